@@ -1,0 +1,20 @@
+// Bundles our own code, one file an entry; packages stay in node_modules (they carry .wasm and native files).
+import { rm } from 'node:fs/promises';
+import { build } from 'esbuild';
+
+await rm('dist', { recursive: true, force: true });
+await build({
+  entryPoints: {
+    cli: 'main/cli.ts',
+    engine: 'main/engine/index.ts',
+    'engine-worker': 'main/engine/worker.ts',
+  },
+  outdir: 'dist',
+  bundle: true,
+  packages: 'external',
+  platform: 'node',
+  format: 'esm',
+  target: 'node20.18',
+  sourcemap: 'linked',
+  logLevel: 'warning',
+});

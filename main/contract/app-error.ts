@@ -1,0 +1,45 @@
+/**
+ * What can go wrong and a person can act on. Data only: `describe-error.ts` turns a code into words.
+ * `detail` is the cause in a few plain words, as the code that found it put it.
+ */
+export type AppError =
+  | { readonly code: 'usage'; readonly detail: string }
+  | { readonly code: 'input-unreadable'; readonly path: string; readonly detail: string }
+  | { readonly code: 'input-refused'; readonly path: string; readonly detail: string }
+  | { readonly code: 'no-images'; readonly path: string; readonly filesSkipped: number }
+  | { readonly code: 'series-not-found'; readonly path: string; readonly series: string }
+  | { readonly code: 'geometry-refused'; readonly series: string; readonly findings: string }
+  | { readonly code: 'channel-mismatch'; readonly channel: string; readonly detail: string }
+  | { readonly code: 'model-not-found'; readonly model: string }
+  | { readonly code: 'model-refused'; readonly path: string; readonly detail: string }
+  | { readonly code: 'model-corrupt'; readonly model: string; readonly detail: string }
+  | { readonly code: 'device-failed'; readonly device: string; readonly detail: string }
+  | { readonly code: 'engine-died'; readonly detail: string }
+  | { readonly code: 'out-of-memory'; readonly device: string; readonly detail: string }
+  | { readonly code: 'output-failed'; readonly path: string; readonly detail: string }
+  | { readonly code: 'database-unusable'; readonly path: string; readonly detail: string }
+  | { readonly code: 'not-found'; readonly what: string; readonly id: string }
+  | { readonly code: 'cancelled' };
+
+export type AppErrorCode = AppError['code'];
+
+export type Result<T, E = AppError> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
+
+export function ok<T>(value: T): { readonly ok: true; readonly value: T } {
+  return { ok: true, value };
+}
+
+export function fail<E = AppError>(error: E): { readonly ok: false; readonly error: E } {
+  return { ok: false, error };
+}
+
+/** Carries an AppError through code that has no better way to return it; caught only at a process or service edge. */
+export class AppFailure extends Error {
+  readonly error: AppError;
+  constructor(error: AppError) {
+    super(JSON.stringify(error));
+    this.name = 'AppFailure';
+    this.error = error;
+  }
+}

@@ -1,0 +1,124 @@
+import type { SegmentationModel } from '../core/model/segmentation-model.ts';
+import type { Study, Series, SeriesVolume } from '../core/dicom/study.ts';
+import type { Grid } from '../core/volume/volume.ts';
+import type { LabelMeasurement } from '../core/segment/6-measure/measurement.ts';
+import type { AppError } from './app-error.ts';
+
+/**
+ * The engine's message contract: the same over `child_process.fork` (command line) and `utilityProcess`
+ * (desktop). Messages are structured clones; a labelmap travels gzip-compressed, z, y, x order.
+ */
+
+/** Where the voxels of one input channel come from. */
+export type VolumeSource =
+  | { readonly kind: 'dicom'; readonly modality: string; readonly volume: SeriesVolume }
+  | { readonly kind: 'nifti'; readonly path: string };
+
+/** What runs the network. `name` is what people see. */
+export interface Device {
+  readonly provider: 'cpu' | 'cuda' | 'dml';
+  readonly deviceId: number;
+  readonly name: string;
+}
+
+/**
+ * Finished planes [start, end) of the labelmap along the network's first axis, in network axes of the
+ * cropped input grid. A job resumes after the last one.
+ */
+export interface Slab {
+  readonly start: number;
+  readonly end: number;
+  /** gzip of the uint8 labels of these planes. */
+  readonly labelsGz: Uint8Array;
+}
+
+export interface SegmentRequest {
+  readonly jobId: string;
+  /** In the model's channel order; the first one gives the result's grid. */
+  readonly channels: readonly VolumeSource[];
+  readonly model: SegmentationModel;
+  /** ONNX files, one per fold. */
+  readonly networks: readonly Uint8Array[];
+  readonly device: Device;
+  /** Intra-op threads; 0 leaves it to onnxruntime. */
+  readonly threads: number;
+  /** What an earlier run of the same job had finished, in order from 0. */
+  readonly finishedSlabs: readonly Slab[];
+}
+
+export const stages = ['load', 'preprocess', 'predict', 'restore', 'measure', 'export'] as const;
+export type Stage = (typeof stages)[number];
+
+export interface Progress {
+  readonly stage: Stage;
+  readonly done: number;
+  readonly total: number;
+  /** Estimated for the whole job from the tiles done so far; null while unknown. */
+  readonly secondsLeft: number | null;
+}
+
+export interface SegmentOutcome {
+  readonly grid: Grid;
+  /** gzip of the uint8 labelmap, z, y, x order on `grid`. */
+  readonly labelsGz: Uint8Array;
+  readonly measurements: readonly LabelMeasurement[];
+  readonly stageSeconds: Readonly<Partial<Record<Stage, number>>>;
+  /** Largest resident size of the engine process, bytes. */
+  readonly peakMemoryBytes: number;
+}
+
+export const exportFormats = ['seg', 'seg-labelmap', 'nifti', 'csv', 'json', 'png'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+/** Writes a stored result to files; each file appears whole or not at all. */
+export interface ExportRequest {
+  readonly jobId: string;
+  readonly labelsGz: Uint8Array;
+  readonly grid: Grid;
+  readonly measurements: readonly LabelMeasurement[];
+  readonly model: SegmentationModel;
+  /** For the record in every export. */
+  readonly provenance: Provenance;
+  readonly source:
+    | {
+        readonly kind: 'dicom';
+        readonly study: Study;
+        readonly series: Series;
+        readonly volume: SeriesVolume;
+      }
+    | { readonly kind: 'nifti'; readonly path: string };
+  readonly formats: readonly ExportFormat[];
+  readonly outDir: string;
+  /** File name stem, already safe for every file system. */
+  readonly stem: string;
+}
+
+export interface Provenance {
+  readonly appVersion: string;
+  readonly modelName: string;
+  readonly modelSha256: string;
+  readonly variant: string;
+  readonly device: string;
+  readonly geometry: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+}
+
+export interface ExportedFile {
+  readonly format: ExportFormat;
+  readonly path: string;
+}
+
+export type ToEngine =
+  | { readonly type: 'segment'; readonly request: SegmentRequest }
+  | { readonly type: 'export'; readonly request: ExportRequest }
+  | { readonly type: 'cancel'; readonly jobId: string }
+  | { readonly type: 'shutdown' };
+
+export type FromEngine =
+  | { readonly type: 'ready'; readonly providers: readonly string[] }
+  | { readonly type: 'progress'; readonly jobId: string; readonly progress: Progress }
+  | { readonly type: 'slab'; readonly jobId: string; readonly slab: Slab }
+  | { readonly type: 'segmented'; readonly jobId: string; readonly outcome: SegmentOutcome }
+  | { readonly type: 'exported'; readonly jobId: string; readonly files: readonly ExportedFile[] }
+  | { readonly type: 'failed'; readonly jobId: string; readonly error: AppError };

@@ -1,0 +1,106 @@
+import type { Grid, Vec3 } from '../volume/volume.ts';
+
+/** One image of a file: a single-frame file has frame 0, a multi-frame file one entry per frame. */
+export interface FrameRef {
+  /** Absolute path. */
+  readonly file: string;
+  /** Index of the frame in its file, from 0. */
+  readonly frame: number;
+  readonly sopClassUid: string;
+  readonly sopInstanceUid: string;
+  /** Image Position (Patient): centre of the first pixel, LPS, mm. */
+  readonly positionLps: Vec3;
+  /** Rescale to modality values (HU for CT), PS3.3 C.11.1; a frame of an enhanced object has its own. */
+  readonly rescaleSlope: number;
+  readonly rescaleIntercept: number;
+}
+
+export type VerdictCode =
+  | 'ok'
+  // corrected
+  | 'tilt-resheared'
+  | 'spacing-resampled'
+  | 'duplicates-dropped'
+  // refused
+  | 'gap'
+  | 'uneven-spacing'
+  | 'single-position'
+  | 'too-few-slices'
+  | 'mixed-orientation'
+  | 'mixed-matrix'
+  | 'missing-geometry'
+  | 'missing-rescale'
+  | 'not-hu'
+  | 'localizer'
+  | 'not-an-image'
+  | 'unsupported-pixels';
+
+/** One finding of the geometry gate, with the numbers behind it (mm, degrees, counts), for the record. */
+export interface Finding {
+  readonly code: VerdictCode;
+  readonly numbers: Readonly<Record<string, number>>;
+}
+
+/** What the gate decided: the worst of its findings. `refused` volumes are listed and never segmented. */
+export interface GeometryVerdict {
+  readonly outcome: 'ok' | 'corrected' | 'refused';
+  readonly findings: readonly Finding[];
+}
+
+/** How the frames become the rectangular grid of the volume. */
+export type Assembly =
+  | { readonly kind: 'stack' }
+  /** Gantry tilt: slice k is shifted along +row axis by `shiftYMm[k]` to make the stack rectangular. */
+  | { readonly kind: 'reshear'; readonly shiftYMm: readonly number[]; readonly shiftXMm: readonly number[] }
+  /** Slightly uneven positions: slices at `positionsMm` (ascending) are linearly resampled onto the even grid. */
+  | { readonly kind: 'resample'; readonly positionsMm: readonly number[] };
+
+/** One rectangular stack of images: a series holds one or several (several acquisitions, echoes, b-values, …). */
+export interface SeriesVolume {
+  /** Stable within a scan: SeriesInstanceUID, or SeriesInstanceUID + `#n` where the series was split. */
+  readonly id: string;
+  /** Why the series was split here, for people: e.g. `echo 2`, `b=800`; empty if it was not. */
+  readonly part: string;
+  /** Sorted by position along the normal, ascending; duplicates already dropped. */
+  readonly frames: readonly FrameRef[];
+  /** The grid after `assembly`; null where the verdict is refused for want of geometry. */
+  readonly grid: Grid | null;
+  readonly assembly: Assembly;
+  readonly verdict: GeometryVerdict;
+}
+
+export interface Series {
+  readonly seriesInstanceUid: string;
+  readonly frameOfReferenceUid: string;
+  readonly modality: string;
+  readonly description: string;
+  readonly seriesNumber: number | null;
+  readonly bodyPart: string;
+  readonly volumes: readonly SeriesVolume[];
+}
+
+export interface Study {
+  readonly studyInstanceUid: string;
+  readonly patientId: string;
+  readonly patientName: string;
+  readonly patientBirthDate: string;
+  readonly patientSex: string;
+  /** DICOM DA, `YYYYMMDD`, or empty. */
+  readonly studyDate: string;
+  readonly studyTime: string;
+  readonly studyId: string;
+  readonly accessionNumber: string;
+  readonly description: string;
+  readonly series: readonly Series[];
+}
+
+/** What one walk over a folder found. */
+export interface FolderScan {
+  readonly folder: string;
+  readonly studies: readonly Study[];
+  readonly filesRead: number;
+  /** Files that are not DICOM. */
+  readonly filesSkipped: number;
+  /** DICOM files that could not be used, each with its reason. */
+  readonly problems: readonly { readonly file: string; readonly reason: string }[];
+}
