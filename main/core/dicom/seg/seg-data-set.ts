@@ -1,0 +1,156 @@
+import type { DataSet, EncodedItem } from '../write/data-set.ts';
+import { dataDictionary } from '../write/data-dictionary.ts';
+import type { Keyword } from '../write/data-dictionary.ts';
+import type { SegInput } from './seg-input.ts';
+
+export const binarySegClass = '1.2.840.10008.5.1.4.1.1.66.4';
+export const labelmapSegClass = '1.2.840.10008.5.1.4.1.1.66.7';
+
+/** In every export; the words are the product's promise about what a result is for. */
+export const researchUseOnly = 'Research use only. Not for clinical use.';
+
+/** What differs between the two kinds of segmentation. */
+export interface SegKind {
+  readonly sopClassUid: string;
+  readonly segmentationType: 'BINARY' | 'LABELMAP';
+  readonly bits: 1 | 8;
+  readonly seriesNumberOffset: number;
+  readonly segments: readonly DataSet[];
+  readonly frames: readonly EncodedItem[];
+  readonly dimensions: readonly { readonly pointer: Keyword; readonly group: Keyword }[];
+}
+
+/**
+ * A Segmentation or Label Map Segmentation object (PS3.3 sections A.51 and A.85, Supplement 243) without its
+ * pixels: patient and study as in the source, the result's own grid, one item of functional groups a frame.
+ */
+export function segDataSet(input: SegInput, kind: SegKind): DataSet {
+  return {
+    ...patientAndStudy(input),
+    ...seriesAndEquipment(input, kind),
+    ...image(input, kind),
+    ...references(input),
+    SharedFunctionalGroupsSequence: [sharedGroups(input)],
+    PerFrameFunctionalGroupsSequence: kind.frames,
+    DimensionOrganizationSequence: [{ DimensionOrganizationUID: input.uids.dimensionOrganization }],
+    DimensionIndexSequence: kind.dimensions.map(({ pointer, group }) => ({
+      DimensionOrganizationUID: input.uids.dimensionOrganization,
+      DimensionIndexPointer: dataDictionary[pointer][0],
+      FunctionalGroupPointer: dataDictionary[group][0],
+      DimensionDescriptionLabel: pointer,
+    })),
+  };
+}
+
+function patientAndStudy({ source: { study } }: SegInput): DataSet {
+  return {
+    SpecificCharacterSet: 'ISO_IR 192',
+    PatientName: study.patientName,
+    PatientID: study.patientId,
+    PatientBirthDate: dateOrNothing(study.patientBirthDate),
+    PatientSex: ['M', 'F', 'O'].includes(study.patientSex) ? study.patientSex : '',
+    StudyInstanceUID: study.studyInstanceUid,
+    StudyDate: dateOrNothing(study.studyDate),
+    StudyTime: /^\d{2}(\d{2}(\d{2}(\.\d{1,6})?)?)?$/.test(study.studyTime) ? study.studyTime : '',
+    StudyID: study.studyId,
+    AccessionNumber: study.accessionNumber,
+    StudyDescription: study.description || undefined,
+    ReferringPhysicianName: '',
+  };
+}
+
+/** A date that is no DA (an old `1999.01.31`, free text) would make our file invalid: left empty. */
+function dateOrNothing(text: string): string {
+  return /^\d{8}$/.test(text) ? text : '';
+}
+
+function seriesAndEquipment(input: SegInput, kind: SegKind): DataSet {
+  const { source, uids, algorithm } = input;
+  const equipment = {
+    Manufacturer: 'Thinslice',
+    ManufacturerModelName: 'Thinslice',
+    SoftwareVersions: input.softwareVersion,
+  };
+  return {
+    Modality: 'SEG',
+    SeriesInstanceUID: uids.series,
+    SeriesNumber: (source.series.seriesNumber ?? 0) + kind.seriesNumberOffset,
+    SeriesDescription: `Research use only: ${algorithm.name}`,
+    SeriesDate: input.contentDate,
+    SeriesTime: input.contentTime,
+    FrameOfReferenceUID: source.series.frameOfReferenceUid || uids.frameOfReference,
+    PositionReferenceIndicator: '',
+    ...equipment,
+    // Type 1, and software has no serial number.
+    DeviceSerialNumber: 'none',
+    ContributingEquipmentSequence: [
+      {
+        ...equipment,
+        PurposeOfReferenceCodeSequence: [
+          { CodeValue: '109102', CodingSchemeDesignator: 'DCM', CodeMeaning: 'Processing Equipment' },
+        ],
+        ContributionDateTime: input.contentDate + input.contentTime,
+        ContributionDescription: `${researchUseOnly} ${algorithm.name}, ${algorithm.parameters}`,
+      },
+    ],
+  };
+}
+
+function image(input: SegInput, kind: SegKind): DataSet {
+  const [, rows, columns] = input.labelmap.grid.shapeZyx;
+  return {
+    SOPClassUID: kind.sopClassUid,
+    SOPInstanceUID: input.uids.sopInstance,
+    InstanceNumber: 1,
+    ImageType: ['DERIVED', 'PRIMARY'],
+    InstanceCreationDate: input.contentDate,
+    InstanceCreationTime: input.contentTime,
+    ContentDate: input.contentDate,
+    ContentTime: input.contentTime,
+    // A code string of at most 16 characters.
+    ContentLabel: 'RESEARCH_USE',
+    ContentDescription: researchUseOnly,
+    ContentCreatorName: '',
+    SamplesPerPixel: 1,
+    PhotometricInterpretation: 'MONOCHROME2',
+    NumberOfFrames: kind.frames.length,
+    Rows: rows,
+    Columns: columns,
+    BitsAllocated: kind.bits,
+    BitsStored: kind.bits,
+    HighBit: kind.bits - 1,
+    PixelRepresentation: 0,
+    PixelPaddingValue: kind.segmentationType === 'LABELMAP' ? 0 : undefined,
+    LossyImageCompression: input.source.lossy ? '01' : '00',
+    SegmentationType: kind.segmentationType,
+    SegmentsOverlap: 'NO',
+    SegmentSequence: kind.segments,
+  };
+}
+
+/** Common Instance Reference (PS3.3 section C.12.2): every image of the source volume, once. */
+function references({ source: { series, volume } }: SegInput): DataSet {
+  const classes = new Map(volume.frames.map((frame) => [frame.sopInstanceUid, frame.sopClassUid]));
+  return {
+    ReferencedSeriesSequence: [
+      {
+        SeriesInstanceUID: series.seriesInstanceUid,
+        ReferencedInstanceSequence: [...classes].map(([sopInstanceUid, sopClassUid]) => ({
+          ReferencedSOPClassUID: sopClassUid,
+          ReferencedSOPInstanceUID: sopInstanceUid,
+        })),
+      },
+    ],
+  };
+}
+
+function sharedGroups({ labelmap: { grid } }: SegInput): DataSet {
+  const [dz, dy, dx] = grid.spacingZyxMm;
+  return {
+    PixelMeasuresSequence: [{ SliceThickness: dz, SpacingBetweenSlices: dz, PixelSpacing: [dy, dx] }],
+    // The direction in which the column index grows comes first (PS3.3 section C.7.6.2.1.1).
+    PlaneOrientationSequence: [
+      { ImageOrientationPatient: [...grid.directionsZyx[2], ...grid.directionsZyx[1]] },
+    ],
+  };
+}
