@@ -10,9 +10,10 @@ const mayImport = {
   engine: ['core', 'native', 'contract'],
   services: ['core', 'contract', 'db'],
   ipc: ['services', 'contract'],
+  cli: ['services', 'contract', 'core', 'db'],
   renderer: ['contract', 'core'],
 };
-const mainFolders = ['core', 'contract', 'db', 'engine', 'services', 'ipc'];
+const mainFolders = ['core', 'contract', 'db', 'engine', 'services', 'ipc', 'cli'];
 const elements = [
   ...mainFolders.map((type) => ({ type, pattern: `main/${type}` })),
   { type: 'native', pattern: 'native' },
@@ -52,7 +53,7 @@ export default tseslint.config(
           })),
         },
       ],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       eqeqeq: 'error',
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'no-restricted-imports': 'off',

@@ -1,0 +1,97 @@
+import { Command } from 'commander';
+import {
+  getModel,
+  importModel,
+  listModelSummaries,
+  removeModel,
+  type ModelSummary,
+} from '../services/models.ts';
+import { formatCount, printJson, printLine, printTable } from './output.ts';
+import type { RunSession } from './run-command.ts';
+
+export function modelsCommand(run: RunSession): Command {
+  const models = new Command('models').description('import, list, show and remove segmentation models');
+  models
+    .command('import')
+    .description('import an nnU-Net v2 model (folder or zip) or an ONNX file with its manifest')
+    .argument('<path>')
+    .option('--json', 'print one JSON document')
+    .action((path: string, _options: unknown, command: Command) =>
+      run(command, async ({ context, json }) => show(await importModel(context, path), json)),
+    );
+  models
+    .command('list')
+    .option('--json', 'print one JSON document')
+    .action((_options: unknown, command: Command) =>
+      run(command, async ({ context, json }) => {
+        const all = listModelSummaries(context.db);
+        if (json) return printJson({ models: all });
+        printTable(
+          [
+            { head: 'Id' },
+            { head: 'Labels', align: 'right' },
+            { head: 'Parameters', align: 'right' },
+            { head: 'Variants' },
+          ],
+          all.map((model) => [
+            model.id,
+            String(model.recipe.labels.length),
+            formatCount(model.variants[0]?.parameters ?? 0),
+            model.variants.map((variant) => variant.name).join(', '),
+          ]),
+        );
+      }),
+    );
+  models
+    .command('show')
+    .argument('<id>')
+    .option('--json', 'print one JSON document')
+    .action((id: string, _options: unknown, command: Command) =>
+      run(command, async ({ context, json }) => show(getModel(context.db, id), json)),
+    );
+  models
+    .command('remove')
+    .description('remove a model and its weights; results made with it stay')
+    .argument('<id>')
+    .option('--json', 'print one JSON document')
+    .action((id: string, _options: unknown, command: Command) =>
+      run(command, async ({ context, json }) => {
+        const model = removeModel(context, id);
+        if (json) printJson({ removed: model.id });
+        else printLine(`Removed ${model.id}.`);
+      }),
+    );
+  return models;
+}
+
+function show(model: ModelSummary, json: boolean): void {
+  if (json) return printJson({ model });
+  const { recipe } = model;
+  const facts: readonly [string, string][] = [
+    ['Id', model.id],
+    ['Name', model.name],
+    ['SHA-256', model.sha256],
+    ['Source', model.source],
+    ['Licence', model.licence || 'not stated'],
+    [
+      'Input',
+      recipe.channels.map(({ name, modality }) => (modality ? `${name} (${modality})` : name)).join(', '),
+    ],
+    ['Spacing', `${recipe.spacingMm.join(' × ')} mm`],
+    ['Patch', `${recipe.patch.join(' × ')} voxels`],
+  ];
+  for (const [name, value] of facts) printLine(`${name.padEnd(9)} ${value}`);
+  for (const variant of model.variants) {
+    const size = `${formatCount(variant.parameters)} parameters, ${formatCount(variant.macs)} MACs a patch`;
+    printLine(`${'Variant'.padEnd(9)} ${variant.name}: ${size}`);
+  }
+  printLine();
+  printTable(
+    [{ head: 'Label', align: 'right' }, { head: 'Name' }, { head: 'Code' }],
+    recipe.labels.map(({ value, name, type }) => [
+      String(value),
+      name,
+      `${type.scheme} ${type.value} ${type.meaning}`,
+    ]),
+  );
+}

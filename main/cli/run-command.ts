@@ -1,0 +1,86 @@
+import { Command, CommanderError, Option } from 'commander';
+import { AppFailure } from '../contract/app-error.ts';
+import { describeError, exitCodeOf } from '../contract/describe-error.ts';
+import type { Context } from '../services/context.ts';
+import { jobsCommand } from './jobs-command.ts';
+import { modelsCommand } from './models-command.ts';
+import { resultsCommand } from './results-command.ts';
+import { segmentCommand } from './segment-command.ts';
+import { studiesCommand } from './studies-command.ts';
+
+export interface Application {
+  readonly version: string;
+  readonly openContext: (dataDir: string | undefined) => Context;
+}
+
+/** What a command gets: the services' context, the interrupt signal and whether to print JSON. */
+export interface Session {
+  readonly context: Context;
+  readonly signal: AbortSignal;
+  readonly json: boolean;
+}
+
+/** Runs work with an open database and Ctrl-C as cancel; closes the database whatever happens. */
+export type RunSession = (command: Command, work: (session: Session) => Promise<void>) => Promise<void>;
+
+/**
+ * Parses the arguments and runs one command. Returns its exit code: 0 done, 1 a bug, 2 usage, 3 input refused,
+ * 4 model refused, 5 device failed, 6 storage failed, 130 cancelled.
+ */
+export async function runCommand(args: readonly string[], application: Application): Promise<number> {
+  const run: RunSession = (command, work) => runSession(application, command, work);
+  const program = new Command('thinslice')
+    .description('Offline segmentation of DICOM studies. Research use only. Not for clinical use.')
+    .version(application.version)
+    .addOption(new Option('--data <dir>', 'folder of the database (default: the user’s data folder)'))
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text) });
+  for (const add of [segmentCommand, studiesCommand, modelsCommand, resultsCommand, jobsCommand]) {
+    program.addCommand(add(run));
+  }
+  inheritSettings(program);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+/** Commander does not hand these down to commands that were made apart from the program. */
+function inheritSettings(parent: Command): void {
+  for (const command of parent.commands) {
+    command.copyInheritedSettings(parent);
+    inheritSettings(command);
+  }
+}
+
+async function runSession(
+  application: Application,
+  command: Command,
+  work: (session: Session) => Promise<void>,
+): Promise<void> {
+  const options = command.optsWithGlobals<{ data?: string; json?: boolean }>();
+  const context = application.openContext(options.data);
+  const abort = new AbortController();
+  const cancel = (): void => abort.abort();
+  process.on('SIGINT', cancel).on('SIGTERM', cancel);
+  try {
+    await work({ context, signal: abort.signal, json: options.json === true });
+  } finally {
+    process.off('SIGINT', cancel).off('SIGTERM', cancel);
+    context.db.close();
+  }
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof AppFailure) {
+    process.stderr.write(`thinslice: ${describeError(error.error)}\n`);
+    return exitCodeOf(error.error);
+  }
+  process.stderr.write(
+    `thinslice: a fault of the program itself; please report it.\n${(error as Error).stack}\n`,
+  );
+  return 1;
+}

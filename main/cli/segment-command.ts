@@ -1,0 +1,126 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { exportFormats, type ExportFormat } from '../contract/engine-protocol.ts';
+import { describeVerdict } from '../core/dicom/read/describe-verdict.ts';
+import { deviceNames } from '../services/devices.ts';
+import { segment, type SegmentReport } from '../services/segment.ts';
+import { formatBytes, printJson, printLine, researchUseOnly } from './output.ts';
+import { progressDisplay } from './progress-display.ts';
+import { printMeasurements } from './measurements-table.ts';
+import type { RunSession } from './run-command.ts';
+
+interface Options {
+  readonly series?: string;
+  readonly model?: string;
+  readonly channel: Readonly<Record<string, string>>;
+  readonly device: string;
+  readonly threads: number;
+  readonly out?: string;
+  readonly format?: readonly ExportFormat[];
+}
+
+export function segmentCommand(run: RunSession): Command {
+  return new Command('segment')
+    .description('segment a DICOM study folder, or one NIfTI file')
+    .argument('<folder>', 'study folder, DICOM file or .nii/.nii.gz file')
+    .option('--series <uid>', 'SeriesInstanceUID, or a volume id that "thinslice studies" shows')
+    .option('--model <id>', 'an imported model (default: the bundled CT tissue model)')
+    .option(
+      '--channel <name=path>',
+      'a further input channel of the model; repeat for each',
+      collectChannel,
+      {},
+    )
+    .addOption(new Option('--device <name>', 'what runs the network').choices(deviceNames).default('auto'))
+    .option('--threads <n>', 'threads of the network on the CPU (0: onnxruntime decides)', parseCount, 0)
+    .option('--out <dir>', 'folder for the exports; nothing is exported without it')
+    .option('--format <list>', `any of ${exportFormats.join(',')}`, parseFormats)
+    .option('--json', 'print one JSON document')
+    .action((folder: string, options: Options, command: Command) =>
+      run(command, async ({ context, signal, json }) => {
+        const display = progressDisplay();
+        try {
+          const report = await segment(
+            context,
+            {
+              path: folder,
+              series: options.series,
+              channels: options.channel,
+              model: options.model,
+              device: options.device,
+              threads: options.threads,
+              outDir: options.out,
+              formats: options.format,
+            },
+            {
+              signal,
+              onProgress: display.show,
+              onResume: (planes) => display.say(`Going on after the ${planes} planes of an interrupted run.`),
+            },
+          );
+          display.stop();
+          if (json) printJson(reportDocument(report));
+          else printReport(report);
+        } finally {
+          display.stop();
+        }
+      }),
+    );
+}
+
+function collectChannel(text: string, earlier: Readonly<Record<string, string>>): Record<string, string> {
+  const cut = text.indexOf('=');
+  if (cut < 1 || cut === text.length - 1) throw new InvalidArgumentError('expected NAME=PATH');
+  return { ...earlier, [text.slice(0, cut)]: text.slice(cut + 1) };
+}
+
+function parseCount(text: string): number {
+  if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('expected a small whole number');
+  return Number(text);
+}
+
+export function parseFormats(text: string): ExportFormat[] {
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !(exportFormats as readonly string[]).includes(name));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`no format ${unknown}; there are ${exportFormats.join(', ')}`);
+  return [...new Set(names as ExportFormat[])];
+}
+
+function reportDocument({ job, result, measurements, model, files }: SegmentReport): Record<string, unknown> {
+  const source = job.input.channels[0];
+  return {
+    job: job.id,
+    result: result.id,
+    series: source?.kind === 'dicom' ? source.volume.id : null,
+    input: job.input.path,
+    geometry: { ...result.geometry, description: describeVerdict(result.geometry) },
+    model: { id: model.id, name: model.name, sha256: model.sha256, variant: result.variant },
+    device: result.device,
+    stageSeconds: result.stageSeconds,
+    peakMemoryBytes: result.peakMemoryBytes,
+    files,
+    labels: measurements,
+  };
+}
+
+function printReport({ job, result, measurements, model, files }: SegmentReport): void {
+  const source = job.input.channels[0];
+  if (source?.kind === 'dicom')
+    printLine(`Series    ${source.volume.id} (${source.volume.frames.length} slices)`);
+  else printLine(`File      ${job.input.path}`);
+  printLine(`Geometry  ${describeVerdict(result.geometry)}`);
+  printLine(`Model     ${model.name} (${model.id}, ${result.variant}) on ${result.device}`);
+  printLine();
+  printMeasurements(measurements);
+  printLine();
+  const seconds = Object.entries(result.stageSeconds).map(
+    ([stage, value]) => `${stage} ${value.toFixed(1)} s`,
+  );
+  printLine(
+    `Time      ${seconds.join(', ')}; peak memory of the engine ${formatBytes(result.peakMemoryBytes)}`,
+  );
+  printLine(`Result    ${result.id}`);
+  for (const file of files) printLine(`${file.format.padEnd(9)} ${file.path}`);
+  printLine();
+  printLine(researchUseOnly);
+}

@@ -1,0 +1,75 @@
+import { Command } from 'commander';
+import { describeVerdict } from '../core/dicom/read/describe-verdict.ts';
+import type { FolderScan, Study } from '../core/dicom/study.ts';
+import { AppFailure } from '../contract/app-error.ts';
+import { scanStudies } from '../services/studies.ts';
+import { printJson, printLine, printTable } from './output.ts';
+import type { RunSession } from './run-command.ts';
+
+export function studiesCommand(run: RunSession): Command {
+  return new Command('studies')
+    .description(
+      'list the studies, series and volumes of a folder, each with the verdict of the geometry gate',
+    )
+    .argument('<folder>', 'folder or DICOM file')
+    .option('--json', 'print one JSON document')
+    .action((folder: string, _options: unknown, command: Command) =>
+      run(command, async ({ context, signal, json }) => {
+        const scan = await scanStudies(context, folder, { signal });
+        if (scan.studies.length === 0) {
+          throw new AppFailure({ code: 'no-images', path: scan.folder, filesSkipped: scan.filesSkipped });
+        }
+        if (json) printJson(scanDocument(scan));
+        else printScan(scan);
+      }),
+    );
+}
+
+/** The scan without the list of source files, which would bury the rest. */
+function scanDocument(scan: FolderScan): Record<string, unknown> {
+  const studies = scan.studies.map((study) => ({
+    ...study,
+    series: study.series.map((series) => ({
+      ...series,
+      volumes: series.volumes.map(({ frames, assembly, ...volume }) => ({
+        ...volume,
+        assembly: assembly.kind,
+        slices: frames.length,
+        description: describeVerdict(volume.verdict),
+      })),
+    })),
+  }));
+  return { ...scan, studies };
+}
+
+function printScan(scan: FolderScan): void {
+  for (const study of scan.studies) printStudy(study);
+  printLine(`${scan.filesRead} DICOM files read, ${scan.filesSkipped} other files skipped.`);
+  for (const { file, reason } of scan.problems) printLine(`Not used: ${file}: ${reason}`);
+}
+
+function printStudy(study: Study): void {
+  const facts = [study.patientName || '(no name)', study.patientId, study.studyDate, study.description];
+  printLine(facts.filter((fact) => fact !== '').join(' · '));
+  printTable(
+    [
+      { head: 'Modality' },
+      { head: 'Series' },
+      { head: 'Slices', align: 'right' },
+      { head: 'Spacing mm' },
+      { head: 'Geometry' },
+      { head: 'Volume id' },
+    ],
+    study.series.flatMap((series) =>
+      series.volumes.map((volume) => [
+        series.modality,
+        [series.description, volume.part].filter((text) => text !== '').join(', '),
+        String(volume.frames.length),
+        volume.grid?.spacingZyxMm.map((mm) => Number(mm.toFixed(3))).join(' × ') ?? '-',
+        describeVerdict(volume.verdict),
+        volume.id,
+      ]),
+    ),
+  );
+  printLine();
+}

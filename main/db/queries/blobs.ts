@@ -1,0 +1,34 @@
+import type { Database } from '../../../native/sqlite/open-sqlite.ts';
+
+export interface Blob {
+  readonly sha256: string;
+  /** Of the decoded bytes. */
+  readonly sizeBytes: number;
+  readonly encoding: 'raw' | 'gzip';
+  readonly data: Uint8Array;
+}
+
+/** Stores a blob under the hash of its decoded bytes; one that is there already is left as it is. */
+export function insertBlob(db: Database, blob: Blob): void {
+  db.prepare(
+    `INSERT INTO blobs (sha256, size_bytes, encoding, data) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  ).run(blob.sha256, blob.sizeBytes, blob.encoding, blob.data);
+}
+
+export function findBlob(db: Database, sha256: string): Blob | undefined {
+  return db
+    .prepare<[string], Blob>(
+      `SELECT sha256, size_bytes AS sizeBytes, encoding, data FROM blobs WHERE sha256 = ?`,
+    )
+    .get(sha256);
+}
+
+/** Removes the blobs that no network and no result points to; returns how many. */
+export function deleteOrphanBlobs(db: Database): number {
+  return db
+    .prepare(
+      `DELETE FROM blobs
+       WHERE sha256 NOT IN (SELECT sha256 FROM variant_networks) AND sha256 NOT IN (SELECT labelmap FROM results)`,
+    )
+    .run().changes;
+}

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import type { Database } from '../db/database.ts';
+import { findBlob, insertBlob } from '../db/queries/blobs.ts';
+
+const gunzipAsync = promisify(gunzip);
+
+export function sha256Hex(...parts: readonly (Uint8Array | string)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
+}
+
+/** Stores bytes as they are; returns their SHA-256. */
+export function putRaw(db: Database, bytes: Uint8Array): string {
+  const sha256 = sha256Hex(bytes);
+  insertBlob(db, { sha256, sizeBytes: bytes.byteLength, encoding: 'raw', data: bytes });
+  return sha256;
+}
+
+/** Stores bytes that are gzip-compressed already, under the hash of what they decompress to; returns it. */
+export async function putGzip(db: Database, gzipped: Uint8Array): Promise<string> {
+  const bytes = await gunzipAsync(gzipped);
+  const sha256 = sha256Hex(bytes);
+  insertBlob(db, { sha256, sizeBytes: bytes.byteLength, encoding: 'gzip', data: gzipped });
+  return sha256;
+}
+
+/** A stored blob whose hash does not fit its name, or that is missing. */
+export class BlobDamaged extends Error {}
+
+/**
+ * A blob as it is stored (raw or gzip), after its decoded bytes were checked against its hash.
+ * Throws BlobDamaged.
+ */
+export async function getChecked(db: Database, sha256: string): Promise<Uint8Array> {
+  const blob = findBlob(db, sha256);
+  if (!blob) throw new BlobDamaged(`blob ${sha256} is missing`);
+  let bytes: Uint8Array;
+  try {
+    bytes =
+      blob.encoding === 'gzip'
+        ? await gunzipAsync(blob.data, { maxOutputLength: blob.sizeBytes })
+        : blob.data;
+  } catch (error) {
+    throw new BlobDamaged(`blob ${sha256} cannot be decompressed (${(error as Error).message})`);
+  }
+  if (sha256Hex(bytes) !== sha256) throw new BlobDamaged(`blob ${sha256} does not have its SHA-256`);
+  return blob.data;
+}

@@ -1,0 +1,125 @@
+import { AppFailure, type AppError } from '../contract/app-error.ts';
+import type {
+  ExportedFile,
+  ExportRequest,
+  FromEngine,
+  Progress,
+  SegmentOutcome,
+  SegmentRequest,
+  Slab,
+  ToEngine,
+} from '../contract/engine-protocol.ts';
+
+/** A started engine, whatever started it: `child_process.fork` here, Electron's `utilityProcess` in the desktop app. */
+export interface EngineProcess {
+  readonly send: (message: ToEngine) => void;
+  readonly onMessage: (listener: (message: FromEngine) => void) => void;
+  /** Called once, with a few words on how it ended. */
+  readonly onExit: (listener: (how: string) => void) => void;
+  readonly kill: () => void;
+}
+
+export interface JobListener {
+  readonly onProgress: (progress: Progress) => void;
+  readonly onSlab: (slab: Slab) => void;
+}
+
+export interface EngineClient {
+  readonly segment: (
+    request: SegmentRequest,
+    listener: JobListener,
+    signal?: AbortSignal,
+  ) => Promise<SegmentOutcome>;
+  readonly export: (request: ExportRequest, signal?: AbortSignal) => Promise<readonly ExportedFile[]>;
+  readonly close: () => Promise<void>;
+}
+
+type Answer = Extract<FromEngine, { type: 'segmented' | 'exported' }>;
+
+interface Waiting {
+  readonly jobId: string;
+  readonly listener: JobListener | null;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: AppFailure) => void;
+}
+
+/** Talks to one engine: one request at a time, each answered, failed, cancelled or ended by the engine's death. */
+export function connectEngine(engine: EngineProcess): EngineClient {
+  let waiting: Waiting | null = null;
+  let ended: string | null = null;
+  let onEnded: () => void = () => {};
+
+  const settle = (jobId: string, act: (each: Waiting) => void): void => {
+    if (waiting?.jobId !== jobId) return;
+    const each = waiting;
+    waiting = null;
+    act(each);
+  };
+  const failAll = (error: AppError): void => {
+    if (waiting) settle(waiting.jobId, (each) => each.reject(new AppFailure(error)));
+  };
+
+  engine.onMessage((message) => {
+    switch (message.type) {
+      case 'ready':
+        return;
+      case 'progress':
+        if (waiting?.jobId === message.jobId) waiting.listener?.onProgress(message.progress);
+        return;
+      case 'slab':
+        if (waiting?.jobId === message.jobId) waiting.listener?.onSlab(message.slab);
+        return;
+      case 'failed':
+        return settle(message.jobId, (each) => each.reject(new AppFailure(message.error)));
+      case 'segmented':
+      case 'exported':
+        return settle(message.jobId, (each) => each.resolve(message));
+    }
+  });
+  engine.onExit((how) => {
+    ended = how;
+    failAll({ code: 'engine-died', detail: how });
+    onEnded();
+  });
+
+  const ask = (
+    message: ToEngine & { request: { jobId: string } },
+    listener: JobListener | null,
+    signal?: AbortSignal,
+  ) =>
+    new Promise<Answer>((resolve, reject) => {
+      const { jobId } = message.request;
+      if (signal?.aborted) return reject(new AppFailure({ code: 'cancelled' }));
+      if (ended !== null) return reject(new AppFailure({ code: 'engine-died', detail: ended }));
+      if (waiting) throw new Error('The engine does one job at a time.');
+      const cancel = () => engine.send({ type: 'cancel', jobId });
+      signal?.addEventListener('abort', cancel, { once: true });
+      const done = () => signal?.removeEventListener('abort', cancel);
+      waiting = {
+        jobId,
+        listener,
+        resolve: (answer) => (done(), resolve(answer)),
+        reject: (error) => (done(), reject(error)),
+      };
+      engine.send(message);
+    });
+
+  return {
+    segment: async (request, listener, signal) => {
+      const answer = await ask({ type: 'segment', request }, listener, signal);
+      if (answer.type !== 'segmented') throw new Error(`segment was answered by ${answer.type}`);
+      return answer.outcome;
+    },
+    export: async (request, signal) => {
+      const answer = await ask({ type: 'export', request }, null, signal);
+      if (answer.type !== 'exported') throw new Error(`export was answered by ${answer.type}`);
+      return answer.files;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        if (ended !== null) return resolve();
+        onEnded = resolve;
+        engine.send({ type: 'shutdown' });
+      }),
+  };
+}

@@ -1,0 +1,112 @@
+import { basename, join } from 'node:path';
+import { AppFailure } from '../contract/app-error.ts';
+import type { Database } from '../db/database.ts';
+import { insertAudit } from '../db/queries/audit.ts';
+import { deleteOrphanBlobs } from '../db/queries/blobs.ts';
+import {
+  deleteModel,
+  findModel,
+  findModelByHash,
+  insertModel,
+  insertVariant,
+  listModels,
+  listNetworks,
+  listVariants,
+  type ModelRow,
+  type VariantRow,
+} from '../db/queries/models.ts';
+import { BlobDamaged, getChecked, putRaw, sha256Hex } from './blob-store.ts';
+import type { Context } from './context.ts';
+import { readModel, type ImportedModel } from './read-model.ts';
+import { slug } from './slug.ts';
+
+export interface ModelSummary extends ModelRow {
+  readonly variants: readonly VariantRow[];
+}
+
+/** The variant that is the imported network itself. */
+export const fullVariant = 'full';
+
+/**
+ * Reads a model (nnU-Net folder or zip, ONNX with manifest) and stores it with its full variant. The same model
+ * twice is one row. Throws AppFailure `model-refused`; the database is then as it was.
+ */
+export async function importModel(context: Context, path: string): Promise<ModelSummary> {
+  return storeModel(context, await readModel(path), path);
+}
+
+function storeModel({ db, now }: Context, imported: ImportedModel, path: string): ModelSummary {
+  const recipe = JSON.stringify(imported.model);
+  const sha256 = sha256Hex(recipe, ...imported.networks);
+  const known = findModelByHash(db, sha256);
+  if (known) return summarize(db, known);
+  const id = `${slug(imported.model.name)}-${sha256.slice(0, 6)}`;
+  const row: ModelRow = {
+    id,
+    name: imported.model.name,
+    sha256,
+    source: path,
+    licence: imported.licence,
+    description: imported.description,
+    recipe: imported.model,
+    importedAt: now(),
+  };
+  db.transaction(() => {
+    insertModel(db, row);
+    insertVariant(
+      db,
+      {
+        id: `${id}/${fullVariant}`,
+        modelId: id,
+        name: fullVariant,
+        parameters: imported.parameters,
+        macs: imported.macs,
+        createdAt: row.importedAt,
+      },
+      imported.networks.map((network) => putRaw(db, network)),
+    );
+    insertAudit(db, row.importedAt, 'model-imported', id, { file: basename(path), sha256 });
+  }).immediate();
+  return summarize(db, row);
+}
+
+export function listModelSummaries(db: Database): ModelSummary[] {
+  return listModels(db).map((row) => summarize(db, row));
+}
+
+/** Throws AppFailure `model-not-found`. */
+export function getModel(db: Database, id: string): ModelSummary {
+  const row = findModel(db, id);
+  if (!row) throw new AppFailure({ code: 'model-not-found', model: id });
+  return summarize(db, row);
+}
+
+/** Removes a model, its variants and their weights; results made with it stay. */
+export function removeModel({ db, now }: Context, id: string): ModelSummary {
+  const model = getModel(db, id);
+  db.transaction(() => {
+    deleteModel(db, id);
+    deleteOrphanBlobs(db);
+    insertAudit(db, now(), 'model-removed', id, { sha256: model.sha256 });
+  }).immediate();
+  return model;
+}
+
+/** The model to use where the user named none: the bundled one, imported on first use. */
+export async function defaultModel(context: Context): Promise<ModelSummary> {
+  return importModel(context, join(context.resourcesDir, 'models', 'ct-tissue'));
+}
+
+/** The ONNX files of a variant, one a fold, each checked against its SHA-256. Throws `model-corrupt`. */
+export async function loadNetworks(db: Database, variant: VariantRow): Promise<Uint8Array[]> {
+  try {
+    return await Promise.all(listNetworks(db, variant.id).map((sha256) => getChecked(db, sha256)));
+  } catch (error) {
+    if (!(error instanceof BlobDamaged)) throw error;
+    throw new AppFailure({ code: 'model-corrupt', model: variant.modelId, detail: error.message });
+  }
+}
+
+function summarize(db: Database, row: ModelRow): ModelSummary {
+  return { ...row, variants: listVariants(db, row.id) };
+}

@@ -1,0 +1,96 @@
+import { AppFailure } from '../contract/app-error.ts';
+import type { ExportedFile, ExportFormat, ExportRequest } from '../contract/engine-protocol.ts';
+import type { JobInput } from '../contract/job.ts';
+import { describeVerdict } from '../core/dicom/read/describe-verdict.ts';
+import type { Database } from '../db/database.ts';
+import { insertAudit } from '../db/queries/audit.ts';
+import { findResult, listMeasurements, type ResultRow } from '../db/queries/results.ts';
+import { BlobDamaged, getChecked } from './blob-store.ts';
+import type { Context } from './context.ts';
+import { getJob } from './jobs.ts';
+import { slug } from './slug.ts';
+
+/** Throws AppFailure `not-found`. */
+export function getResult(db: Database, id: string): ResultRow {
+  const result = findResult(db, id);
+  if (!result) throw new AppFailure({ code: 'not-found', what: 'result', id });
+  return result;
+}
+
+/** Writes a stored result to files in `outDir`, in an engine. Throws AppFailure; each file is whole or not there. */
+export async function exportStoredResult(
+  context: Context,
+  resultId: string,
+  outDir: string,
+  formats: readonly ExportFormat[],
+  signal?: AbortSignal,
+): Promise<readonly ExportedFile[]> {
+  const { db, now } = context;
+  const result = getResult(db, resultId);
+  const { input } = getJob(db, result.jobId);
+  const request: ExportRequest = {
+    jobId: result.jobId,
+    labelsGz: await loadLabelmap(db, result),
+    grid: result.grid,
+    measurements: listMeasurements(db, result.id),
+    model: result.recipe,
+    provenance: {
+      appVersion: result.appVersion,
+      modelName: result.modelName,
+      modelSha256: result.modelSha256,
+      variant: result.variant,
+      device: result.device,
+      geometry: describeVerdict(result.geometry),
+      createdAt: result.createdAt,
+    },
+    source: sourceOf(input),
+    formats,
+    outDir,
+    stem: stemOf(input, result),
+  };
+  const engine = context.startEngine();
+  try {
+    const files = await engine.export(request, signal);
+    insertAudit(db, now(), 'result-exported', result.id, { outDir, formats });
+    return files;
+  } finally {
+    await engine.close();
+  }
+}
+
+async function loadLabelmap(db: Database, result: ResultRow): Promise<Uint8Array> {
+  try {
+    return await getChecked(db, result.labelmap);
+  } catch (error) {
+    if (!(error instanceof BlobDamaged)) throw error;
+    throw new AppFailure({
+      code: 'database-unusable',
+      path: db.name,
+      detail: `result ${result.id}: ${error.message}`,
+    });
+  }
+}
+
+function sourceOf({ channels, origin, path }: JobInput): ExportRequest['source'] {
+  const first = channels[0];
+  if (first?.kind !== 'dicom' || origin.kind !== 'dicom')
+    return { kind: 'nifti', path: first?.kind === 'nifti' ? first.path : path };
+  const series = { ...origin.series, volumes: [first.volume] };
+  return { kind: 'dicom', study: { ...origin.study, series: [series] }, series, volume: first.volume };
+}
+
+/** File names say what was read, never whose it is, and never collide with another job's. */
+function stemOf({ origin, channels }: JobInput, { jobId }: ResultRow): string {
+  const first = channels[0];
+  const subject =
+    origin.kind === 'dicom'
+      ? origin.series.description || origin.series.modality
+      : first?.kind === 'nifti'
+        ? fileStem(first.path)
+        : '';
+  return `${slug(subject)}-${jobId.slice(0, 8)}`;
+}
+
+function fileStem(path: string): string {
+  return (path.split(/[\\/]/).at(-1) ?? '').replace(/\.nii(\.gz)?$/i, '');
+}

@@ -1,0 +1,138 @@
+import { access, constants, mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { AppFailure } from '../contract/app-error.ts';
+import type {
+  ExportedFile,
+  ExportFormat,
+  SegmentOutcome,
+  VolumeSource,
+} from '../contract/engine-protocol.ts';
+import type { GeometryVerdict } from '../core/dicom/study.ts';
+import { insertAudit } from '../db/queries/audit.ts';
+import { deleteSlabs, setJobState, type JobRow } from '../db/queries/jobs.ts';
+import { insertResult, type ResultRow } from '../db/queries/results.ts';
+import { putGzip } from './blob-store.ts';
+import type { Context } from './context.ts';
+import { chooseDevice } from './devices.ts';
+import { exportStoredResult } from './results.ts';
+import { gatherInput, type InputRequest, type ScanOptions } from './gather-input.ts';
+import { beginJob, markInterruptedJobs, runJob, type JobOptions, type Work } from './jobs.ts';
+import { defaultModel, fullVariant, getModel, type ModelSummary } from './models.ts';
+
+export interface SegmentOrder extends InputRequest {
+  readonly model?: string | undefined;
+  readonly device: string;
+  readonly threads: number;
+  /** Where to export to; nothing is exported without it. */
+  readonly outDir?: string | undefined;
+  readonly formats?: readonly ExportFormat[] | undefined;
+}
+
+export interface SegmentReport {
+  readonly job: JobRow;
+  readonly result: ResultRow;
+  readonly measurements: SegmentOutcome['measurements'];
+  readonly model: ModelSummary;
+  readonly files: readonly ExportedFile[];
+}
+
+/** Everything from a folder to a stored result and its exports. Throws AppFailure. */
+export async function segment(
+  context: Context,
+  order: SegmentOrder,
+  options: JobOptions & { readonly onScan?: ScanOptions['onProgress'] },
+): Promise<SegmentReport> {
+  markInterruptedJobs(context);
+  const device = chooseDevice(order.device);
+  const model = order.model === undefined ? await defaultModel(context) : getModel(context.db, order.model);
+  if (order.outDir !== undefined) await prepareFolder(resolve(order.outDir));
+  const input = await gatherInput(context, order, model.recipe, {
+    signal: options.signal,
+    ...(options.onScan && { onProgress: options.onScan }),
+  });
+  const formats = order.formats ?? defaultFormats(input.channels[0]);
+  checkFormats(formats, input.channels[0]);
+  const work: Work = { input, model, variant: fullVariantOf(model), device, threads: order.threads };
+
+  const job = beginJob(context, work);
+  const outcome = await runJob(context, job, work, options);
+  const result = await storeResult(context, job, work, outcome);
+  if (order.outDir === undefined)
+    return { job, result, measurements: outcome.measurements, model, files: [] };
+
+  const exportStart = performance.now();
+  options.onProgress?.({ stage: 'export', done: 0, total: 1, secondsLeft: null });
+  const files = await exportStoredResult(context, result.id, resolve(order.outDir), formats, options.signal);
+  const stageSeconds = { ...result.stageSeconds, export: (performance.now() - exportStart) / 1000 };
+  return { job, result: { ...result, stageSeconds }, measurements: outcome.measurements, model, files };
+}
+
+function fullVariantOf(model: ModelSummary): Work['variant'] {
+  const full = model.variants.find((each) => each.name === fullVariant);
+  if (!full)
+    throw new AppFailure({ code: 'model-corrupt', model: model.id, detail: 'it has no full variant' });
+  return full;
+}
+
+/** The geometry of what was read: the gate's verdict of a DICOM volume; a NIfTI file is a rectangular grid. */
+export function geometryOf(source: VolumeSource | undefined): GeometryVerdict {
+  return source?.kind === 'dicom' ? source.volume.verdict : { outcome: 'ok', findings: [] };
+}
+
+function defaultFormats(source: VolumeSource | undefined): ExportFormat[] {
+  const always: ExportFormat[] = ['nifti', 'csv', 'json', 'png'];
+  return source?.kind === 'dicom' ? ['seg', ...always] : always;
+}
+
+function checkFormats(formats: readonly ExportFormat[], source: VolumeSource | undefined): void {
+  const seg = formats.find((format) => format === 'seg' || format === 'seg-labelmap');
+  if (seg === undefined || source?.kind === 'dicom') return;
+  throw new AppFailure({
+    code: 'usage',
+    detail: `${seg} needs a DICOM study to refer to, and a NIfTI file is none. Choose nifti, csv, json or png.`,
+  });
+}
+
+/** Finds out before the work whether its results can be written. */
+async function prepareFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+    await access(path, constants.W_OK);
+  } catch (error) {
+    throw new AppFailure({ code: 'output-failed', path, detail: (error as Error).message });
+  }
+}
+
+/** The result, its measurements, its labelmap and the job's end: all of it or nothing. */
+async function storeResult(
+  { db, now, newId, appVersion }: Context,
+  job: JobRow,
+  { input, model, variant, device }: Work,
+  outcome: SegmentOutcome,
+): Promise<ResultRow> {
+  const labelmap = await putGzip(db, outcome.labelsGz);
+  const at = now();
+  const result: ResultRow = {
+    id: newId(),
+    jobId: job.id,
+    labelmap,
+    grid: outcome.grid,
+    geometry: geometryOf(input.channels[0]),
+    recipe: model.recipe,
+    modelName: model.name,
+    modelSha256: model.sha256,
+    variant: variant.name,
+    device: device.name,
+    appVersion,
+    stageSeconds: outcome.stageSeconds,
+    peakMemoryBytes: outcome.peakMemoryBytes,
+    createdAt: at,
+  };
+  db.transaction(() => {
+    insertResult(db, result, outcome.measurements);
+    setJobState(db, job.id, 'done', null, at);
+    deleteSlabs(db, job.id);
+    insertAudit(db, at, 'job-ended', job.id, { state: 'done', result: result.id });
+  }).immediate();
+  return result;
+}
