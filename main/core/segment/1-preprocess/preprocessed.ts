@@ -8,7 +8,7 @@ export interface Preprocessed {
   readonly data: Float32Array<SharedArrayBuffer>;
   /** d0, d1, d2 of `data`. */
   readonly shape: Vec3;
-  /** Network axes: the crop before resampling, which is what the labels of stages 3 and 4 go back to. */
+  /** Network axes: the crop before resampling, which is what the logits or labels go back to. */
   readonly croppedShape: Vec3;
   readonly restore: RestorePlan;
 }
@@ -32,4 +32,10 @@ export interface RestorePlan {
    */
   readonly separateZAxis: number | null;
   readonly resampling: SegmentationModel['resampling'];
+  /**
+   * TotalSegmentator's order of work only, null otherwise: the whole grid (`box`) was zoomed to `shape` and the
+   * nonzero crop taken after that, so that the network's input is `box` of this zoomed grid. Labels are
+   * background elsewhere in it, and go back to the whole grid from there.
+   */
+  readonly zoomed: { readonly shape: Vec3; readonly box: Box } | null;
 }
