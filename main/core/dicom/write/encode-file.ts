@@ -8,7 +8,7 @@ export const explicitLittleEndian = '1.2.840.10008.1.2.1';
 export const deflatedLittleEndian = '1.2.840.10008.1.2.1.99';
 
 /** Names this software as the writer of a file (PS3.7 annex D.3.3.2). */
-const implementationClassUid = '2.25.186103474263183316938155236029463186641';
+const implementationClassUid = '2.25.264217747451368651844935660630229756595';
 const implementationVersionName = 'THINSLICE';
 
 /** A file that is written piece after piece, so that no frame has to wait in memory for the last one. */

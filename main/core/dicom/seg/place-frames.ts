@@ -1,0 +1,116 @@
+import type { DataSet } from 'dicom-parser';
+import type { Grid, Vec3 } from '../../volume/volume.ts';
+import { SegFormatError } from './seg-format-error.ts';
+import type { SegFrames } from './seg-frames.ts';
+
+/** How far a frame may lie from a plane of the grid: rounding in decimal strings, as a part of the spacing. */
+const tolerance = 0.01;
+
+interface Placed {
+  readonly grid: Grid;
+  /** The plane z of each frame. */
+  readonly planes: readonly number[];
+}
+
+/**
+ * The planes of the grid on which the frames lie: those of `onto`, or of the smallest grid around the frames, its z
+ * along the normal. All frames share one orientation and pixel spacing. Throws SegFormatError.
+ */
+export function placeFrames(dataSet: DataSet, frames: SegFrames, onto?: Grid): Placed {
+  const geometry = Array.from({ length: frames.count }, (_, frame) => readGeometry(dataSet, frame));
+  const first = geometry[0]!;
+  for (const [frame, { orientation, pixelSpacing }] of geometry.entries()) {
+    if (!near(orientation, first.orientation, 1e-3) || !near(pixelSpacing, first.pixelSpacing, 1e-3)) {
+      throw new SegFormatError(`frame ${frame + 1} has another orientation or spacing than the first`);
+    }
+  }
+  const x = first.orientation.slice(0, 3) as unknown as Vec3;
+  const y = first.orientation.slice(3, 6) as unknown as Vec3;
+  const grid = onto ?? spanningGrid(geometry, frames, x, y);
+  const [planes, rows, columns] = grid.shapeZyx;
+  const [dz, dy, dx] = grid.spacingZyxMm;
+  const sameInPlane =
+    rows === frames.rows &&
+    columns === frames.columns &&
+    near(first.pixelSpacing, [dy, dx], 1e-3) &&
+    near([...grid.directionsZyx[2], ...grid.directionsZyx[1]], [...x, ...y], 1e-3);
+  if (!sameInPlane) throw new SegFormatError('the segmentation lies on another grid');
+  const indices = geometry.map(({ position }, frame) => {
+    const offset = position.map((mm, axis) => mm - grid.originLps[axis]!) as unknown as Vec3;
+    const exact = dot(offset, grid.directionsZyx[0]) / dz;
+    const plane = Math.round(exact);
+    const aside = Math.max(
+      Math.abs(dot(offset, x)) / dx,
+      Math.abs(dot(offset, y)) / dy,
+      Math.abs(exact - plane),
+    );
+    if (aside > tolerance || plane < 0 || plane >= planes) {
+      throw new SegFormatError(`frame ${frame + 1} does not lie on a plane of the grid`);
+    }
+    return plane;
+  });
+  return { grid, planes: indices };
+}
+
+interface FrameGeometry {
+  readonly position: Vec3;
+  readonly orientation: readonly number[];
+  readonly pixelSpacing: readonly number[];
+  readonly sliceSpacing: number;
+}
+
+function readGeometry(dataSet: DataSet, frame: number): FrameGeometry {
+  const own = dataSet.elements['x52009230']?.items?.[frame]?.dataSet;
+  const shared = dataSet.elements['x52009229']?.items?.[0]?.dataSet;
+  const numbers = (group: string, tag: string, count: number): number[] | null => {
+    for (const source of [own, shared]) {
+      const text = source?.elements[group]?.items?.[0]?.dataSet?.string(tag);
+      const values = text?.split('\\').map(Number);
+      if (values?.length === count && values.every(Number.isFinite)) return values;
+    }
+    return null;
+  };
+  const position = numbers('x00209113', 'x00200032', 3);
+  const orientation = numbers('x00209116', 'x00200037', 6);
+  const pixelSpacing = numbers('x00289110', 'x00280030', 2);
+  if (!position || !orientation || !pixelSpacing || pixelSpacing.some((mm) => mm <= 0)) {
+    throw new SegFormatError(`frame ${frame + 1} does not say where it lies`);
+  }
+  const sliceSpacing = numbers('x00289110', 'x00180088', 1) ?? numbers('x00289110', 'x00180050', 1);
+  return {
+    position: position as unknown as Vec3,
+    orientation,
+    pixelSpacing,
+    sliceSpacing: sliceSpacing?.[0] ?? 0,
+  };
+}
+
+function spanningGrid(geometry: readonly FrameGeometry[], frames: SegFrames, x: Vec3, y: Vec3): Grid {
+  const normal: Vec3 = [x[1] * y[2] - x[2] * y[1], x[2] * y[0] - x[0] * y[2], x[0] * y[1] - x[1] * y[0]];
+  const byDepth = geometry
+    .map(({ position }) => ({ position, depth: dot(position, normal) }))
+    .sort((a, b) => a.depth - b.depth);
+  const lowest = byDepth[0]!;
+  const depth = byDepth.at(-1)!.depth - lowest.depth;
+  const { pixelSpacing, sliceSpacing } = geometry[0]!;
+  let spacing = sliceSpacing;
+  if (!(spacing > 0)) {
+    const steps = byDepth.slice(1).map((frame, index) => frame.depth - byDepth[index]!.depth);
+    spacing = Math.min(...steps.filter((mm) => mm > 1e-3));
+    if (!Number.isFinite(spacing)) spacing = 1;
+  }
+  return {
+    shapeZyx: [Math.round(depth / spacing) + 1, frames.rows, frames.columns],
+    spacingZyxMm: [spacing, pixelSpacing[0]!, pixelSpacing[1]!],
+    originLps: lowest.position,
+    directionsZyx: [normal, y, x],
+  };
+}
+
+function dot(a: Vec3, b: Vec3): number {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
+function near(a: readonly number[], b: readonly number[], by: number): boolean {
+  return a.every((value, index) => Math.abs(value - b[index]!) <= by);
+}
