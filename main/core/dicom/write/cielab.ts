@@ -6,7 +6,7 @@ const toXyzD50 = [
   [0.2225045, 0.7168786, 0.0606169],
   [0.0139322, 0.0971045, 0.7141733],
 ] as const;
-const whiteD50 = [0.9642, 1, 0.8249] as const;
+const whiteD50 = [0.96422, 1, 0.82521] as const;
 
 /**
  * sRGB 0…255 as a Recommended Display CIELab Value: L* 0…100 over 0…65535, a* and b* −128…127 over 0…65535
