@@ -1,0 +1,76 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { AppFailure } from '../../main/contract/app-error.ts';
+import type { Device } from '../../main/contract/engine-protocol.ts';
+
+/** One network, loaded onto a device. Blocks the thread it is called on while it runs: never the window's. */
+export interface NetworkSession {
+  /**
+   * @param input read where it lies, not copied; not over a SharedArrayBuffer, which Node 20's binding refuses
+   * @param output where the result goes, so that one buffer serves every run
+   * @throws AppFailure `out-of-memory` or `device-failed`
+   */
+  readonly run: (
+    input: Float32Array,
+    inputShape: readonly number[],
+    output: Float32Array,
+    outputShape: readonly number[],
+  ) => Promise<void>;
+  readonly release: () => Promise<void>;
+}
+
+/**
+ * Loads an ONNX network with one input and one output, both float32.
+ *
+ * @param threads intra-op threads on the CPU; 0 leaves it to onnxruntime (one a physical core)
+ * @throws AppFailure `out-of-memory` or `device-failed`
+ */
+export async function createSession(
+  model: Uint8Array,
+  device: Device,
+  threads: number,
+): Promise<NetworkSession> {
+  const session = await attempt(device, () =>
+    InferenceSession.create(model, sessionOptions(device, threads)),
+  );
+  const [inputName] = session.inputNames;
+  const [outputName] = session.outputNames;
+  return {
+    run: (input, inputShape, output, outputShape) =>
+      attempt(device, async () => {
+        const feeds = { [inputName]: new Tensor('float32', input, inputShape) };
+        const fetches = { [outputName]: new Tensor('float32', output, outputShape) };
+        await session.run(feeds, fetches);
+      }),
+    release: () => session.release(),
+  };
+}
+
+function sessionOptions({ provider, deviceId }: Device, threads: number): InferenceSession.SessionOptions {
+  return {
+    executionProviders: provider === 'cpu' ? ['cpu'] : [{ name: provider, deviceId }, 'cpu'],
+    intraOpNumThreads: threads,
+    graphOptimizationLevel: 'all',
+    executionMode: 'sequential',
+    enableCpuMemArena: false,
+    // DirectML demands that it is off.
+    enableMemPattern: false,
+    logSeverityLevel: 4,
+  };
+}
+
+async function attempt<T>(device: Device, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new AppFailure(asAppError(device, error));
+  }
+}
+
+/** onnxruntime says it in words only; these are the words of its allocators, of CUDA and of DirectML (HRESULT). */
+const outOfMemory = /bad.?alloc|out of memory|failed to allocate|not enough memory|OUTOFMEMORY|8007000E/i;
+
+function asAppError(device: Device, error: unknown) {
+  const detail = error instanceof Error ? error.message : String(error);
+  const code = outOfMemory.test(detail) ? 'out-of-memory' : 'device-failed';
+  return { code, device: device.name, detail } as const;
+}
