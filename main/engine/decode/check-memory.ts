@@ -1,0 +1,28 @@
+import { AppFailure } from '../../contract/app-error.ts';
+
+/** Typed arrays and tensors of this size index safely everywhere (onnxruntime counts elements in 32 bits). */
+const maxVoxels = 2 ** 31 - 1;
+
+/** Part of the free memory that input may take: the network needs the rest. */
+const share = 0.8;
+
+/** Bytes that one volume may take now. */
+export function volumeBudgetBytes(): number {
+  return Math.floor(process.availableMemory() * share);
+}
+
+/** Refuses a volume of so many voxels before it is allocated; `path` stands for the input in the message. */
+export function checkMemory(path: string, voxels: number, bytesPerVoxel: number): void {
+  if (voxels > maxVoxels) {
+    throw new AppFailure({
+      code: 'input-refused',
+      path,
+      detail: `a volume of ${voxels} voxels is too large`,
+    });
+  }
+  const needed = voxels * bytesPerVoxel;
+  if (needed <= volumeBudgetBytes()) return;
+  const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  const detail = `its voxels need ${gigabytes(needed)}, ${gigabytes(process.availableMemory())} of memory are free`;
+  throw new AppFailure({ code: 'input-refused', path, detail });
+}
