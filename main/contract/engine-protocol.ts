@@ -63,6 +63,8 @@ export interface SegmentOutcome {
   readonly labelsGz: Uint8Array;
   readonly measurements: readonly LabelMeasurement[];
   readonly stageSeconds: Readonly<Partial<Record<Stage, number>>>;
+  /** Part of `predict` that was spent inside onnxruntime. */
+  readonly networkSeconds: number;
   /** Largest resident size of the engine process, bytes. */
   readonly peakMemoryBytes: number;
 }

@@ -49,7 +49,7 @@ export async function* restoreSlabs(restoration: Restoration): AsyncGenerator<La
   const area = shape[1] * shape[2];
   const slots = windowPlanes(restoration);
   const logits = sharedFloats(slots * classes * area);
-  const features = applyHead ? sharedFloats(slots * channels * area) : logits;
+  const features = new Float32Array(applyHead ? slots * channels * area : 0);
   let labels = new Uint8Array(new SharedArrayBuffer(0));
   let cell = cellOf(maps[0], firstOutput);
   let firstPlane = 0;
@@ -67,7 +67,10 @@ export async function* restoreSlabs(restoration: Restoration): AsyncGenerator<La
     fresh++;
     if (kept + fresh < slots && plane.index < shape[0] - 1) continue;
 
-    if (applyHead) await applyHead(features, fresh, logits.subarray(kept * classes * area));
+    if (applyHead) {
+      const taken = features.subarray(0, fresh * channels * area);
+      await applyHead(taken, fresh, logits.subarray(kept * classes * area));
+    }
     const held = kept + fresh;
     let endCell = cell;
     while (endCell < cellCount(maps[0]) && maps[0].upper[endCell] < firstPlane + held) endCell++;

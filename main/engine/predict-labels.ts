@@ -1,0 +1,127 @@
+import { promisify } from 'node:util';
+import { gunzipSync, gzip } from 'node:zlib';
+import type { SegmentRequest, Slab } from '../contract/engine-protocol.ts';
+import type { Preprocessed } from '../core/segment/1-preprocess/preprocessed.ts';
+import { planTiles } from '../core/segment/2-tile/plan-tiles.ts';
+import { planeChannels, predictPlanes, type Plane } from '../core/segment/3-predict/predict-planes.ts';
+import { cellCount } from '../core/segment/5-restore/axis-map.ts';
+import { placeLabels } from '../core/segment/5-restore/place-labels.ts';
+import { firstPlaneFor, restoreSlabs } from '../core/segment/5-restore/restore-slabs.ts';
+import type { RestoreSlab } from '../core/segment/5-restore/restore-slab.ts';
+import { restoreTarget } from '../core/segment/5-restore/restore-target.ts';
+import { boxShape } from '../core/volume/box.ts';
+import type { JobClock } from './job-clock.ts';
+import { loadNetworks, type LoadedNetworks } from './predict-network.ts';
+import type { SegmentContext } from './segment-job.ts';
+import { createTaskRunner } from './task-runner.ts';
+
+const compress = promisify(gzip);
+
+/** Logits held at a time: two planes of 118 classes at 1.5 mm, a dozen at 3 mm. */
+const logitsBytes = 96 * 2 ** 20;
+
+/**
+ * Stages 2 to 5: fills `labels`, z, y, x on the input grid, slab by slab along network axis 0, and sends each slab.
+ *
+ * @returns seconds spent inside onnxruntime
+ */
+export async function predictLabels(
+  request: SegmentRequest,
+  preprocessed: Preprocessed,
+  labels: Uint8Array,
+  { clock, ...context }: SegmentContext & { readonly clock: JobClock },
+): Promise<number> {
+  const { model, jobId } = request;
+  const { shape, restore } = preprocessed;
+  const { maps, box } = restoreTarget(preprocessed);
+  const place = (planes: Uint8Array, first: number) => placeLabels(planes, first, box, restore, labels);
+  const firstOutput = placeFinished(request.finishedSlabs, boxShape(box), place);
+  if (firstOutput === boxShape(box)[0]) return 0;
+
+  const plan = planTiles(model, shape);
+  const networks = await clock.time('predict', () => loadNetworks(request, plan.tileShape, context.signal));
+  try {
+    const prediction = {
+      data: preprocessed.data,
+      inputChannels: model.channels.length,
+      shape,
+      plan,
+      mirrorAxes: model.mirrorAxes,
+      firstPlane: firstPlaneFor(maps, firstOutput),
+      onTile: estimate(clock.progress('predict')),
+      ...networks,
+    };
+    const slabs = restoreSlabs({
+      planes: timedPlanes(predictPlanes(prediction), clock),
+      channels: planeChannels(prediction),
+      classes: model.decision.values.length,
+      applyHead: timedHead(networks, clock),
+      shape,
+      maps,
+      decision: model.decision,
+      firstOutput,
+      logitsBytes,
+      restore: (slab) => clock.time('restore', () => restoreInWorkers(slab, context)),
+    });
+    for await (const { start, end, labels: planes } of slabs) {
+      await clock.time('restore', async () => {
+        place(planes, start);
+        const labelsGz = await compress(planes, { level: 1 });
+        context.send({ type: 'slab', jobId, slab: { start, end, labelsGz } });
+      });
+    }
+    return networks.networkSeconds();
+  } finally {
+    await networks.release();
+  }
+}
+
+/** Puts back what an earlier run finished; returns the first plane that is still to do. */
+function placeFinished(
+  slabs: readonly Slab[],
+  [planes, n1, n2]: readonly [number, number, number],
+  place: (labels: Uint8Array, first: number) => void,
+): number {
+  let next = 0;
+  for (const { start, end, labelsGz } of slabs) {
+    const length = (end - start) * n1 * n2;
+    if (start !== next || end > planes || length <= 0) break;
+    const labels = gunzipSync(labelsGz, { maxOutputLength: length });
+    if (labels.length !== length) break;
+    place(labels, start);
+    next = end;
+  }
+  return next;
+}
+
+async function restoreInWorkers(slab: RestoreSlab, { pool, signal }: SegmentContext): Promise<void> {
+  const runner = createTaskRunner({ pool, signal });
+  await runner.overRange('restoreBand', cellCount(slab.maps[1]), (range) => ({ slab, ...range }));
+}
+
+/** Time left from the tiles done so far, restoring included, which goes on between them. */
+function estimate(
+  report: (done: number, total: number, secondsLeft: number | null) => void,
+): (done: number, total: number) => void {
+  const start = performance.now();
+  return (done, total) => {
+    const seconds = (performance.now() - start) / 1000;
+    report(done, total, (seconds / done) * (total - done));
+  };
+}
+
+async function* timedPlanes(planes: AsyncGenerator<Plane>, clock: JobClock): AsyncGenerator<Plane> {
+  try {
+    for (;;) {
+      const next = await clock.time('predict', () => planes.next());
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    await planes.return(undefined);
+  }
+}
+
+function timedHead({ applyHead }: LoadedNetworks, clock: JobClock): LoadedNetworks['applyHead'] {
+  return applyHead && ((...args) => clock.time('predict', () => applyHead(...args)));
+}

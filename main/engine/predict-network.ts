@@ -1,0 +1,118 @@
+import { setImmediate } from 'node:timers/promises';
+import { createSession, type NetworkSession } from '../../native/onnxruntime/create-session.ts';
+import { AppFailure } from '../contract/app-error.ts';
+import type { SegmentRequest } from '../contract/engine-protocol.ts';
+import { OnnxFormatError } from '../core/onnx/onnx-format-error.ts';
+import { readOnnx, writeOnnx } from '../core/onnx/onnx-file.ts';
+import { splitHead } from '../core/onnx/split-head.ts';
+import { headNetwork, joinHeads, type JoinedHead } from '../core/segment/3-predict/joined-head.ts';
+import type { Prediction, RunNetwork } from '../core/segment/3-predict/predict-planes.ts';
+import type { ApplyHead } from '../core/segment/5-restore/restore-slabs.ts';
+import { voxelCount, type Vec3 } from '../core/volume/volume.ts';
+
+/** The loaded networks of a model, one a fold, and what stages 3 and 5 need to use them. */
+export interface LoadedNetworks extends Pick<
+  Prediction,
+  'folds' | 'outputChannels' | 'foldsAre' | 'runNetwork'
+> {
+  /** Null where the networks give logits themselves. */
+  readonly applyHead: ApplyHead | null;
+  /** Spent inside onnxruntime so far. */
+  readonly networkSeconds: () => number;
+  readonly release: () => Promise<void>;
+}
+
+type LoadRequest = Pick<SegmentRequest, 'networks' | 'model' | 'device' | 'threads'>;
+
+/**
+ * Loads the networks onto the device, without their heads where that pays (`joinHeads`).
+ *
+ * @throws AppFailure `model-corrupt`, `out-of-memory`, `device-failed`; `cancelled` from a run
+ */
+export async function loadNetworks(
+  request: LoadRequest,
+  tileShape: Vec3,
+  signal: AbortSignal,
+): Promise<LoadedNetworks> {
+  const { model, device, threads } = request;
+  const classes = model.decision.values.length;
+  const { networks, head } = takeHeadsOff(request, classes);
+  const sessions: NetworkSession[] = [];
+  for (const network of networks) sessions.push(await createSession(network, device, threads));
+  const headSession = head && (await createSession(writeOnnx(headNetwork(head)), device, threads));
+  const outputChannels = head ? head.features / sessions.length : classes;
+  checkChannels(sessions, outputChannels, model.name);
+
+  let seconds = 0;
+  // Between runs the engine reads its messages, which is how a cancelled job ends within one tile.
+  const timed = async (work: () => Promise<void>) => {
+    await setImmediate();
+    if (signal.aborted) throw new AppFailure({ code: 'cancelled' });
+    const start = performance.now();
+    await work();
+    seconds += (performance.now() - start) / 1000;
+  };
+  const inputShape = [1, model.channels.length, ...tileShape];
+  const outputShape = [1, outputChannels, ...tileShape];
+  const output = new Float32Array(outputChannels * voxelCount(tileShape));
+  const runNetwork: RunNetwork = async (fold, input) => {
+    await timed(() => sessions[fold].run(input, inputShape, output, outputShape));
+    return output;
+  };
+  return {
+    folds: sessions.length,
+    outputChannels,
+    foldsAre: head ? 'stacked' : 'mean',
+    runNetwork,
+    applyHead: head && headSession ? headRunner(headSession, head, timed) : null,
+    networkSeconds: () => seconds,
+    release: async () => {
+      for (const session of [...sessions, ...(headSession ? [headSession] : [])]) await session.release();
+    },
+  };
+}
+
+function takeHeadsOff(
+  { networks, model }: LoadRequest,
+  classes: number,
+): { networks: readonly Uint8Array[]; head: JoinedHead | null } {
+  try {
+    const split = networks.map((bytes) => splitHead(readOnnx(plainBytes(bytes))));
+    const heads = split.filter((each) => each !== null);
+    const head = heads.length === split.length ? joinHeads(heads) : null;
+    if (!head || head.classes !== classes) return { networks, head: null };
+    return { networks: heads.map((each) => writeOnnx(each.body)), head };
+  } catch (error) {
+    if (!(error instanceof OnnxFormatError)) throw error;
+    throw new AppFailure({ code: 'model-corrupt', model: model.name, detail: error.message });
+  }
+}
+
+/** A Buffer's `slice` is no copy, on which code for plain arrays relies. */
+function plainBytes({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length);
+}
+
+function checkChannels(sessions: readonly NetworkSession[], expected: number, model: string): void {
+  const wrong = sessions.find(({ outputChannels }) => outputChannels !== null && outputChannels !== expected);
+  if (!wrong) return;
+  const detail = `the network has ${wrong.outputChannels} outputs, the model describes ${expected}`;
+  throw new AppFailure({ code: 'model-corrupt', model, detail });
+}
+
+function headRunner(
+  session: NetworkSession,
+  { classes, features }: JoinedHead,
+  timed: (work: () => Promise<void>) => Promise<void>,
+): ApplyHead {
+  let logits = new Float32Array(0);
+  return async (input, planes, into) => {
+    const voxels = input.length / (planes * features);
+    const length = planes * classes * voxels;
+    if (logits.length < length) logits = new Float32Array(length);
+    const output = logits.subarray(0, length);
+    await timed(() => session.run(input, [planes, features, voxels], output, [planes, classes, voxels]));
+    // Workers need the logits in shared memory, onnxruntime its own kind.
+    into.set(output);
+  };
+}

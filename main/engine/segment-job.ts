@@ -1,0 +1,107 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { AppFailure } from '../contract/app-error.ts';
+import type { FromEngine, SegmentOutcome, SegmentRequest } from '../contract/engine-protocol.ts';
+import type { Volume } from '../core/volume/volume.ts';
+import { voxelCount } from '../core/volume/volume.ts';
+import { loadVolume } from './load-volume.ts';
+import { measureResult } from './measure-result.ts';
+import type { Pool } from './pool.ts';
+import { predictLabels } from './predict-labels.ts';
+import { preprocessVolumes } from './preprocess-volume.ts';
+import { resampleToGrid } from './resample-to-grid.ts';
+import { createJobClock } from './job-clock.ts';
+import type { TaskContext } from './task-runner.ts';
+
+export interface SegmentContext {
+  readonly pool: Pool;
+  readonly signal: AbortSignal;
+  readonly send: (message: FromEngine) => void;
+}
+
+const compress = promisify(gzip);
+
+/**
+ * A whole segmentation: read, preprocess, predict and restore slab by slab, measure. Sends progress, and each slab of
+ * labels as soon as it is final; a job that is given those back as `finishedSlabs` goes on after the last one and ends
+ * with the same labels, bit for bit, on the same device.
+ *
+ * @throws AppFailure for whatever a person can act on, `cancelled` within one tile of the signal
+ */
+export async function runSegmentJob(
+  request: SegmentRequest,
+  context: SegmentContext,
+): Promise<SegmentOutcome> {
+  try {
+    return await runStages(request, context);
+  } catch (error) {
+    if (context.signal.aborted) throw new AppFailure({ code: 'cancelled' });
+    if (isAllocationFailure(error)) {
+      throw new AppFailure({ code: 'out-of-memory', device: 'cpu', detail: (error as Error).message });
+    }
+    throw error;
+  }
+}
+
+async function runStages(request: SegmentRequest, context: SegmentContext): Promise<SegmentOutcome> {
+  const { pool, signal } = context;
+  const { model } = request;
+  const clock = createJobClock(request.jobId, context.send);
+
+  const volumes = await clock.time('load', () =>
+    loadChannels(request, taskContext(context, clock.progress('load'))),
+  );
+  const first = volumes[0];
+  const { grid } = first;
+  const preprocessed = await clock.time('preprocess', () =>
+    preprocessVolumes(volumes, model, taskContext(context, clock.progress('preprocess'))),
+  );
+  // The other channels are not needed again.
+  volumes.length = 1;
+
+  const labels = new Uint8Array(new SharedArrayBuffer(voxelCount(grid.shapeZyx)));
+  const networkSeconds = await predictLabels(request, preprocessed, labels, {
+    pool,
+    signal,
+    send: context.send,
+    clock,
+  });
+
+  // zlib works in a thread of its own meanwhile.
+  const compressed = compress(labels, { level: 1 });
+  const measurements = await clock.time('measure', () =>
+    measureResult(labels, first, model.labels, taskContext(context, clock.progress('measure'))),
+  );
+  return {
+    grid,
+    labelsGz: await compressed,
+    measurements,
+    stageSeconds: clock.seconds(),
+    networkSeconds,
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+  };
+}
+
+/** Reads all channels, brought onto the grid of the first where they lie on another. */
+async function loadChannels(request: SegmentRequest, context: TaskContext): Promise<Volume[]> {
+  const volumes: Volume[] = [];
+  for (const [i, source] of request.channels.entries()) {
+    const onProgress = (done: number, total: number) =>
+      context.onProgress?.(i * total + done, request.channels.length * total);
+    const volume = await loadVolume(source, { ...context, onProgress });
+    volumes.push(i === 0 ? volume : await resampleToGrid(volume, volumes[0].grid, context));
+  }
+  return volumes;
+}
+
+function taskContext({ pool, signal }: SegmentContext, onProgress: TaskContext['onProgress']): TaskContext {
+  return { pool, signal, onProgress };
+}
+
+/** What V8 throws when a typed array or an ArrayBuffer does not fit. */
+function isAllocationFailure(error: unknown): boolean {
+  return (
+    error instanceof RangeError &&
+    /allocation failed|invalid (typed )?array (buffer )?length/i.test(error.message)
+  );
+}
