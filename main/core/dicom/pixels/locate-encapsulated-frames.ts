@@ -1,4 +1,4 @@
-import type { DataSet, Element } from 'dicom-parser';
+import type { ElementSet } from '../read/element-set.ts';
 import { PixelDataError } from './pixel-data-error.ts';
 import type { FrameEncoding } from './transfer-syntax.ts';
 
@@ -14,12 +14,12 @@ interface Fragment {
  * are checked against the fragments that are there. Throws PixelDataError.
  */
 export function locateEncapsulatedFrames(
-  dataSet: DataSet,
+  dataSet: ElementSet,
+  valueAt: number,
   frames: number,
   encoding: FrameEncoding,
 ): (frame: number) => Uint8Array {
-  const element = dataSet.elements['x7fe00010']!;
-  const { basicOffsets, fragments } = readFragments(dataSet.byteArray.subarray(element.dataOffset));
+  const { basicOffsets, fragments } = readFragments(dataSet.bytes.subarray(valueAt));
   if (fragments.length < frames) {
     throw new PixelDataError(
       `the pixel data are cut short: ${fragments.length} fragments for ${frames} frames`,
@@ -95,14 +95,14 @@ function startsCodestream(bytes: Uint8Array, encoding: FrameEncoding): boolean {
 }
 
 /** Extended Offset Table (7FE0,0001), 64-bit; null if there is none. */
-function extendedOffsets(dataSet: DataSet): readonly number[] | null {
-  const element: Element | undefined = dataSet.elements['x7fe00001'];
+function extendedOffsets(dataSet: ElementSet): readonly number[] | null {
+  const element = dataSet.elements['x7fe00001'];
   if (!element || element.length === 0) return null;
-  const { byteArray } = dataSet;
-  if (element.length % 8 !== 0 || element.dataOffset + element.length > byteArray.length) {
+  const { bytes } = dataSet;
+  if (element.length % 8 !== 0 || element.dataOffset + element.length > bytes.length) {
     throw new PixelDataError('the extended offset table is damaged');
   }
-  const view = new DataView(byteArray.buffer, byteArray.byteOffset + element.dataOffset, element.length);
+  const view = new DataView(bytes.buffer, bytes.byteOffset + element.dataOffset, element.length);
   return Array.from({ length: element.length / 8 }, (_, index) => Number(view.getBigUint64(index * 8, true)));
 }
 

@@ -1,3 +1,4 @@
+import type { ElementSet } from '../read/element-set.ts';
 import { locateEncapsulatedFrames } from './locate-encapsulated-frames.ts';
 import { parseUpToPixels } from './parse-up-to-pixels.ts';
 import { PixelDataError } from './pixel-data-error.ts';
@@ -21,29 +22,25 @@ export interface PixelData {
  * before anything of that size is allocated. Throws PixelDataError.
  */
 export function openPixelData(bytes: Uint8Array): PixelData {
-  const { dataSet, transferSyntaxUid } = parseUpToPixels(bytes);
-  const encoding = frameEncodingOf(transferSyntaxUid);
+  const { dataSet, transferSyntaxUid, pixels } = parseUpToPixels(bytes);
+  if (!pixels || pixels.lengthBytes === 0) throw new PixelDataError('the file has no pixel data');
+  if (pixels.tag !== 'x7fe00010') throw new PixelDataError('floating-point pixel data are not supported');
+  const encoding = transferSyntaxUid === '' ? bareEncoding(dataSet) : frameEncodingOf(transferSyntaxUid);
   const layout = readPixelLayout(dataSet);
-  const element = dataSet.elements['x7fe00010'];
-  if (!element || element.length === 0) {
-    const float = dataSet.elements['x7fe00008'] ?? dataSet.elements['x7fe00009'];
-    throw new PixelDataError(
-      float ? 'floating-point pixel data are not supported' : 'the file has no pixel data',
-    );
-  }
   const native = isNative(encoding);
-  if (native !== !element.hadUndefinedLength) {
+  if (native !== (pixels.lengthBytes !== null)) {
     throw new PixelDataError(
       `pixel data ${native ? 'in fragments' : 'without fragments'} in ${transferSyntaxUid}`,
     );
   }
-  const frames = native
-    ? nativeFrames(dataSet.byteArray.subarray(element.dataOffset), element.length, layout)
-    : locateEncapsulatedFrames(dataSet, layout.frames, encoding);
+  const frames =
+    pixels.lengthBytes !== null
+      ? nativeFrames(dataSet.bytes.subarray(pixels.valueAt), pixels.lengthBytes, layout)
+      : locateEncapsulatedFrames(dataSet, pixels.valueAt, layout.frames, encoding);
   return {
     layout,
     encoding,
-    inWords: element.vr !== 'OB',
+    inWords: pixels.vr !== 'OB',
     frameAt: (frame) => {
       if (!(frame >= 0 && frame < layout.frames)) {
         throw new PixelDataError(`frame ${frame + 1} does not exist, the file has ${layout.frames}`);
@@ -51,6 +48,11 @@ export function openPixelData(bytes: Uint8Array): PixelData {
       return frames(frame);
     },
   };
+}
+
+/** A data set without meta information is never compressed. */
+function bareEncoding({ littleEndian }: ElementSet): FrameEncoding {
+  return littleEndian ? 'native-little-endian' : 'native-big-endian';
 }
 
 function nativeFrames(rest: Uint8Array, length: number, layout: PixelLayout): (frame: number) => Uint8Array {

@@ -1,107 +1,67 @@
-import dicomParser from 'dicom-parser';
-import type { ByteArrayParser, ByteStream, DataSet, Element } from 'dicom-parser';
+import type { Element } from 'dicom-parser';
+import type { ElementSet } from '../read/element-set.ts';
+import { parseHeader } from '../read/parse-header.ts';
+import { readElements, readHead } from '../read/read-elements.ts';
+import type { Encoding } from '../read/read-elements.ts';
 import { inflateBounded } from './inflate-bounded.ts';
 import { PixelDataError } from './pixel-data-error.ts';
+
+/** The header of a file that is there as a whole, and where in its bytes the pixel data lie. */
+export interface ParsedFile {
+  /** `dataSet.bytes` is the file, inflated if it was deflated. */
+  readonly dataSet: ElementSet;
+  /** Empty where the file has no meta information. */
+  readonly transferSyntaxUid: string;
+  readonly pixels: PixelDataPlace | null;
+}
+
+export interface PixelDataPlace {
+  readonly tag: string;
+  /** Undefined in implicit VR. */
+  readonly vr: string | undefined;
+  readonly valueAt: number;
+  /** Null if undefined: the pixel data are encapsulated. */
+  readonly lengthBytes: number | null;
+}
 
 /** A deflated data set is inflated up to this size; what is larger is never deflated as a whole. */
 const maxInflatedBytes = 512 * 2 ** 20;
 
-const implicitLittleEndian = '1.2.840.10008.1.2';
-const explicitLittleEndian = '1.2.840.10008.1.2.1';
-const deflatedExplicit = '1.2.840.10008.1.2.1.99';
-const explicitBigEndian = '1.2.840.10008.1.2.2';
+const deflatedSyntax = '1.2.840.10008.1.2.1.99';
+const explicitLittleEndian: Encoding = { explicit: true, littleEndian: true };
 
-/** dicom-parser exports this class and does not declare it. */
-type DataSetClass = new (
-  parser: ByteArrayParser,
+/** Parses a whole DICOM file up to its pixel data. Throws PixelDataError if it is none, or ends or breaks off before. */
+export function parseUpToPixels(bytes: Uint8Array): ParsedFile {
+  const read = parseHeader(bytes);
+  if (read.kind !== 'header') throw new PixelDataError('not a DICOM file');
+  const { dataSet, transferSyntaxUid, pixelData, cutShort } = read.header;
+  if (transferSyntaxUid === deflatedSyntax) return parseInflated(bytes);
+  if (cutShort !== null) throw new PixelDataError(cutShort);
+  if (!pixelData) return { dataSet, transferSyntaxUid, pixels: null };
+  const valueAt = bytes.length - (pixelData.availableBytes ?? 0);
+  return { dataSet, transferSyntaxUid, pixels: placeAt(bytes, valueAt, dataSet, pixelData) };
+}
+
+/** The header alone could be inflated in part; here the pixels are wanted, too. */
+function parseInflated(file: Uint8Array): ParsedFile {
+  const meta = readElements(file, 132, file.length, explicitLittleEndian, {}, 3);
+  if (meta.kind !== 'end') throw new PixelDataError('the file ends inside its meta information');
+  const bytes = inflateBounded(file.subarray(meta.at), maxInflatedBytes);
+  const elements: Record<string, Element> = {};
+  const stop = readElements(bytes, 0, bytes.length, explicitLittleEndian, elements);
+  if (stop.kind === 'cut-short') throw new PixelDataError(stop.reason);
+  const dataSet: ElementSet = { bytes, ...explicitLittleEndian, elements, characterSet: '' };
+  const pixels = stop.kind === 'pixel-data' ? placeAt(bytes, stop.valueAt, dataSet, stop) : null;
+  return { dataSet, transferSyntaxUid: deflatedSyntax, pixels };
+}
+
+function placeAt(
   bytes: Uint8Array,
-  elements: Record<string, Element>,
-) => DataSet;
-const { DataSet: DataSetOf } = dicomParser as unknown as { DataSet: DataSetClass };
-
-/**
- * Parses a DICOM file up to its pixel data, and the headers of the elements of group 7FE0. PS3.10 files, and bare data
- * sets that begin with group 0002 or 0008. `dataSet.byteArray` is `bytes`, or the inflated file. Throws PixelDataError.
- */
-export function parseUpToPixels(bytes: Uint8Array): { dataSet: DataSet; transferSyntaxUid: string } {
-  try {
-    const { transferSyntaxUid, position } = readMeta(bytes);
-    const deflated = transferSyntaxUid === deflatedExplicit;
-    const data = deflated ? inflateBounded(bytes.subarray(position), maxInflatedBytes) : bytes;
-    const parser =
-      transferSyntaxUid === explicitBigEndian
-        ? dicomParser.bigEndianByteArrayParser
-        : dicomParser.littleEndianByteArrayParser;
-    const stream = new dicomParser.ByteStream(parser, data, deflated ? 0 : position);
-    const elements = readElements(stream, transferSyntaxUid === implicitLittleEndian);
-    return { dataSet: new DataSetOf(parser, data, elements), transferSyntaxUid };
-  } catch (error) {
-    if (error instanceof PixelDataError) throw error;
-    // dicom-parser throws strings as well as errors; a stack overflow is a data set nested without end.
-    throw new PixelDataError(
-      `the header is damaged (${error instanceof Error ? error.message : String(error)})`,
-    );
-  }
-}
-
-function readMeta(bytes: Uint8Array): { transferSyntaxUid: string; position: number } {
-  const hasPreamble = bytes.length > 132 && String.fromCharCode(...bytes.subarray(128, 132)) === 'DICM';
-  if (!hasPreamble && !(bytes.length > 8 && bytes[0]! <= 8 && bytes[1] === 0)) {
-    throw new PixelDataError('not a DICOM file');
-  }
-  const elements: Record<string, Element> = {};
-  const parser = dicomParser.littleEndianByteArrayParser;
-  const stream = new dicomParser.ByteStream(parser, bytes, hasPreamble ? 132 : 0);
-  while (stream.position + 8 <= bytes.length && parser.readUint16(bytes, stream.position) === 2) {
-    const element = dicomParser.readDicomElementExplicit(stream, stream.warnings);
-    elements[element.tag] = element;
-  }
-  const stated = new DataSetOf(parser, bytes, elements).string('x00020010');
-  return { transferSyntaxUid: stated || guessSyntax(bytes, stream.position), position: stream.position };
-}
-
-/** Without meta information the data set is little endian; explicit if a value representation follows the tag. */
-function guessSyntax(bytes: Uint8Array, position: number): string {
-  const isLetter = (byte: number | undefined) => byte !== undefined && byte >= 0x41 && byte <= 0x5a;
-  const explicit = isLetter(bytes[position + 4]) && isLetter(bytes[position + 5]);
-  return explicit ? explicitLittleEndian : implicitLittleEndian;
-}
-
-/** Representations with a 4-byte length that dicom-parser takes for 2-byte ones (PS3.5 section 7.1.2). */
-const longRepresentations = new Set(['OV', 'SV', 'UV']);
-
-function readElements(stream: ByteStream, implicit: boolean): Record<string, Element> {
-  const elements: Record<string, Element> = {};
-  const { byteArray, byteArrayParser: parser } = stream;
-  while (stream.position + 8 <= byteArray.length) {
-    const { position } = stream;
-    const group = parser.readUint16(byteArray, position);
-    // Behind the pixel data (padding, a signature) is nothing of use here.
-    if (group > 0x7fe0) break;
-    if (group === 0x7fe0 && parser.readUint16(byteArray, position + 2) === 0x0010) {
-      elements['x7fe00010'] = readLongHeader(stream, implicit);
-      break;
-    }
-    let element: Element;
-    if (implicit) element = dicomParser.readDicomElementImplicit(stream);
-    else if (longRepresentations.has(dicomParser.readFixedString(byteArray, position + 4, 2))) {
-      element = readLongHeader(stream, implicit);
-      stream.seek(element.length);
-    } else element = dicomParser.readDicomElementExplicit(stream, stream.warnings);
-    elements[element.tag] = element;
-  }
-  return elements;
-}
-
-/** Tag, representation and length of an element whose length has 4 bytes, leaving the stream at its value. */
-function readLongHeader(stream: ByteStream, implicit: boolean): Element {
-  const tag = dicomParser.readTag(stream);
-  let vr: string | undefined;
-  if (!implicit) {
-    vr = stream.readFixedString(2);
-    stream.seek(2);
-  }
-  const length = stream.readUint32();
-  const undefinedLength = length === 0xffffffff;
-  return { tag, vr: vr ?? '', length, dataOffset: stream.position, hadUndefinedLength: undefinedLength };
+  valueAt: number,
+  encoding: Encoding,
+  { tag, lengthBytes }: { readonly tag: string; readonly lengthBytes: number | null },
+): PixelDataPlace {
+  // Tag, representation, two reserved bytes and the length lie before the value.
+  const vr = encoding.explicit ? readHead(bytes, valueAt - 12, encoding)?.vr : undefined;
+  return { tag, vr, valueAt, lengthBytes };
 }

@@ -1,4 +1,5 @@
-import type { DataSet } from 'dicom-parser';
+import { number, string } from '../read/element-set.ts';
+import type { ElementSet } from '../read/element-set.ts';
 import { PixelDataError } from './pixel-data-error.ts';
 
 /** What the header says about the stored samples (PS3.3 C.7.6.3). */
@@ -19,15 +20,15 @@ export interface PixelLayout {
  * stored and modality values mean the same as in MONOCHROME2, so it is accepted and nothing is inverted.
  * Throws PixelDataError for colour, for sizes that are no image, and for a bit layout no device writes.
  */
-export function readPixelLayout(dataSet: DataSet): PixelLayout {
+export function readPixelLayout(dataSet: ElementSet): PixelLayout {
   const rows = required(dataSet, 'x00280010', 'Rows');
   const columns = required(dataSet, 'x00280011', 'Columns');
   const bitsAllocated = required(dataSet, 'x00280100', 'Bits Allocated');
-  const bitsStored = dataSet.uint16('x00280101') ?? bitsAllocated;
-  const highBit = dataSet.uint16('x00280102') ?? bitsStored - 1;
-  const samples = dataSet.uint16('x00280002') ?? 1;
-  const photometric = dataSet.string('x00280004') ?? 'MONOCHROME2';
-  const frames = dataSet.intString('x00280008') ?? 1;
+  const bitsStored = number(dataSet, 'x00280101', 'US') ?? bitsAllocated;
+  const highBit = number(dataSet, 'x00280102', 'US') ?? bitsStored - 1;
+  const samples = number(dataSet, 'x00280002', 'US') ?? 1;
+  const photometric = string(dataSet, 'x00280004') || 'MONOCHROME2';
+  const frames = number(dataSet, 'x00280008', 'IS') ?? 1;
   if (samples !== 1 || !photometric.startsWith('MONOCHROME')) {
     throw new PixelDataError(`not a grey image (${photometric}, ${samples} samples a pixel)`);
   }
@@ -41,7 +42,7 @@ export function readPixelLayout(dataSet: DataSet): PixelLayout {
   }
   if (rows === 0 || columns === 0) throw new PixelDataError(`an image of ${columns} × ${rows} pixels`);
   if (!Number.isInteger(frames) || frames < 1) throw new PixelDataError(`Number of Frames is ${frames}`);
-  const signed = dataSet.uint16('x00280103') === 1;
+  const signed = number(dataSet, 'x00280103', 'US') === 1;
   return {
     rows,
     columns,
@@ -59,17 +60,20 @@ export function frameBytes(layout: PixelLayout): number {
   return (layout.rows * layout.columns * layout.bitsAllocated) / 8;
 }
 
-function required(dataSet: DataSet, tag: string, name: string): number {
-  const value = dataSet.uint16(tag);
-  if (value === undefined) throw new PixelDataError(`${name} is missing`);
+function required(dataSet: ElementSet, tag: string, name: string): number {
+  const value = number(dataSet, tag, 'US');
+  if (value === null) throw new PixelDataError(`${name} is missing`);
   return value;
 }
 
-function paddingOf(dataSet: DataSet, signed: boolean): PixelLayout['padding'] {
-  // The value representation follows Pixel Representation (US or SS).
-  const read = (tag: string) => (signed ? dataSet.int16(tag) : dataSet.uint16(tag));
+function paddingOf(dataSet: ElementSet, signed: boolean): PixelLayout['padding'] {
+  // US or SS by Pixel Representation, whatever the file wrote.
+  const read = (tag: string) => {
+    const value = number(dataSet, tag, 'US');
+    return value !== null && signed ? (value << 16) >> 16 : value;
+  };
   const value = read('x00280120');
-  if (value === undefined) return null;
+  if (value === null) return null;
   const limit = read('x00280121') ?? value;
   return { low: Math.min(value, limit), high: Math.max(value, limit) };
 }
