@@ -14,6 +14,10 @@ export interface ModelLabel {
   /** Segmented property category and type (PS3.16 CID 7150 and 7151 or near them). */
   readonly category: CodedTerm;
   readonly type: CodedTerm;
+  /** Laterality (PS3.16 CID 244), where the type does not say the side itself. */
+  readonly typeModifier?: CodedTerm;
+  /** Where a finding lies whose type does not say it: the kidney of a cyst. */
+  readonly anatomicRegion?: CodedTerm;
   /** sRGB, 0…255. */
   readonly color: Vec3;
 }

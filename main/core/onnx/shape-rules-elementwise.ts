@@ -1,0 +1,80 @@
+import type { NodeView, Shape, ShapeRule } from './infer-shapes.ts';
+import { describeNode } from './node-attributes.ts';
+import { OnnxFormatError } from './onnx-format-error.ts';
+
+/** Numpy broadcasting of all inputs (ONNX "Multidirectional Broadcasting"). Throws OnnxFormatError. */
+export function broadcast(view: NodeView, shapes: readonly Shape[]): Shape {
+  const rank = Math.max(...shapes.map((shape) => shape.length));
+  return Array.from({ length: rank }, (_, axis) => {
+    const sizes = shapes.map((shape) => shape[axis - rank + shape.length] ?? 1);
+    const size = sizes.find((n) => n !== 1) ?? 1;
+    if (sizes.some((n) => n !== 1 && n !== size))
+      throw new OnnxFormatError(
+        `${describeNode(view.node)} cannot join ${shapes.map((s) => s.join(' × ')).join(' and ')}`,
+      );
+    return size;
+  });
+}
+
+const unary: ShapeRule = (view) => {
+  const shape = view.shape(0);
+  return { shapes: view.node.outputs.map(() => shape) };
+};
+
+/** An operator that sizes are computed with: followed where its inputs are known. */
+function followed(compute: (a: number, b: number) => number): ShapeRule {
+  return (view) => {
+    const shapes = [broadcast(view, [view.shape(0), view.shape(1)])];
+    const left = view.constant(0);
+    const right = view.constant(1);
+    if (!left || !right || (left.length !== right.length && left.length !== 1 && right.length !== 1))
+      return { shapes };
+    const length = Math.max(left.length, right.length);
+    const at = (list: readonly number[], i: number) => list[list.length === 1 ? 0 : i] ?? 0;
+    return { shapes, constant: Array.from({ length }, (_, i) => compute(at(left, i), at(right, i))) };
+  };
+}
+
+function followedUnary(compute: (a: number) => number): ShapeRule {
+  return (view) => {
+    const constant = view.constant(0);
+    return { shapes: [view.shape(0)], ...(constant && { constant: constant.map(compute) }) };
+  };
+}
+
+const broadcastAll: ShapeRule = (view) => ({
+  shapes: [
+    broadcast(
+      view,
+      view.node.inputs.map((_, i) => view.shape(i)),
+    ),
+  ],
+});
+
+const same = [
+  ...['Relu', 'LeakyRelu', 'PRelu', 'Elu', 'Celu', 'Selu', 'Sigmoid', 'HardSigmoid', 'HardSwish', 'Tanh'],
+  ...['Softmax', 'LogSoftmax', 'Softplus', 'Softsign', 'Gelu', 'Mish', 'ThresholdedRelu', 'Clip'],
+  ...['Exp', 'Log', 'Sqrt', 'Abs', 'Neg', 'Reciprocal', 'Erf', 'Sign', 'Not'],
+  ...['LayerNormalization', 'GroupNormalization', 'LRN', 'Dropout'],
+];
+
+export const elementwiseRules: Readonly<Record<string, ShapeRule>> = {
+  ...Object.fromEntries(same.map((name) => [name, unary])),
+  Identity: followedUnary((a) => a),
+  Cast: followedUnary((a) => a),
+  Floor: followedUnary(Math.floor),
+  Ceil: followedUnary(Math.ceil),
+  Add: followed((a, b) => a + b),
+  Sub: followed((a, b) => a - b),
+  Mul: followed((a, b) => a * b),
+  Div: followed((a, b) => (Number.isInteger(a) && Number.isInteger(b) ? Math.trunc(a / b) : a / b)),
+  Pow: broadcastAll,
+  Min: broadcastAll,
+  Max: broadcastAll,
+  Sum: broadcastAll,
+  Mean: broadcastAll,
+  Where: broadcastAll,
+  Equal: broadcastAll,
+  Greater: broadcastAll,
+  Less: broadcastAll,
+};
