@@ -32,15 +32,6 @@ declare module '@cornerstonejs/codec-openjpeg/decodewasmjs' {
   export default factory;
 }
 declare module '@cornerstonejs/codec-openjph/wasmjs' {
-  const factory: WasmFactory<{
-    readonly HTJ2KDecoder: new () => WasmDecoder;
-    readonly HTJ2KEncoder: new () => {
-      getDecodedBuffer(info: WasmFrameInfo): Uint8Array;
-      setQuality(reversible: boolean, quantisationStep: number): void;
-      encode(): void;
-      getEncodedBuffer(): Uint8Array;
-      delete(): void;
-    };
-  }>;
+  const factory: WasmFactory<{ readonly HTJ2KDecoder: new () => WasmDecoder }>;
   export default factory;
 }
