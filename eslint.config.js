@@ -75,7 +75,7 @@ export default tseslint.config(
           paths: only('core'),
           patterns: [
             {
-              regex: '^(?!\\.{1,2}/|zod$|dicom-parser$|fflate$|pngjs)',
+              regex: '^(?!\\.{1,2}/|zod$|dicom-parser$|dicom-character-set$|fflate$|pngjs)',
               message: 'core imports itself and pure packages only.',
             },
           ],

@@ -8,9 +8,12 @@ export interface FrameRef {
   readonly frame: number;
   readonly sopClassUid: string;
   readonly sopInstanceUid: string;
-  /** Image Position (Patient): centre of the first pixel, LPS, mm. */
+  /** Image Position (Patient): centre of the first pixel, LPS, mm. NaN where unknown; the verdict is then refused. */
   readonly positionLps: Vec3;
-  /** Rescale to modality values (HU for CT), PS3.3 C.11.1; a frame of an enhanced object has its own. */
+  /**
+   * Rescale to modality values (HU for CT), PS3.3 C.11.1; a frame of an enhanced object has its own. 1 and 0 where the
+   * file has none; for CT the verdict is then refused.
+   */
   readonly rescaleSlope: number;
   readonly rescaleIntercept: number;
 }
@@ -24,6 +27,8 @@ export type VerdictCode =
   // refused
   | 'gap'
   | 'uneven-spacing'
+  /** Slices shifted within their plane against each other, not in proportion to their distance as by a tilt. */
+  | 'uneven-shift'
   | 'single-position'
   | 'too-few-slices'
   | 'mixed-orientation'
@@ -33,7 +38,9 @@ export type VerdictCode =
   | 'not-hu'
   | 'localizer'
   | 'not-an-image'
-  | 'unsupported-pixels';
+  | 'unsupported-pixels'
+  /** Files that end before their pixel data does. */
+  | 'truncated';
 
 /** One finding of the geometry gate, with the numbers behind it (mm, degrees, counts), for the record. */
 export interface Finding {
@@ -50,9 +57,16 @@ export interface GeometryVerdict {
 /** How the frames become the rectangular grid of the volume. */
 export type Assembly =
   | { readonly kind: 'stack' }
-  /** Gantry tilt: slice k is shifted along +row axis by `shiftYMm[k]` to make the stack rectangular. */
+  /**
+   * Gantry tilt: the first pixel of slice k lies at (`shiftYMm[k]`, `shiftXMm[k]`) of the grid's plane k, along its y and
+   * x axes, so resample slice k there and pad around it. No shift is negative. The grid's plane is larger than the
+   * slices by the range of the shifts, so that nothing of any slice is lost.
+   */
   | { readonly kind: 'reshear'; readonly shiftYMm: readonly number[]; readonly shiftXMm: readonly number[] }
-  /** Slightly uneven positions: slices at `positionsMm` (ascending) are linearly resampled onto the even grid. */
+  /**
+   * Slightly uneven positions: slices at `positionsMm` (ascending, along the normal, from the grid's first plane) are
+   * linearly resampled onto the even grid.
+   */
   | { readonly kind: 'resample'; readonly positionsMm: readonly number[] };
 
 /** One rectangular stack of images: a series holds one or several (several acquisitions, echoes, b-values, …). */
@@ -82,6 +96,7 @@ export interface Series {
 export interface Study {
   readonly studyInstanceUid: string;
   readonly patientId: string;
+  /** As DICOM writes it (`Family^Given=…`), decoded; `read/person-name.ts` makes it readable. */
   readonly patientName: string;
   readonly patientBirthDate: string;
   readonly patientSex: string;

@@ -1,0 +1,102 @@
+import { text } from './decode-text.ts';
+import { DicomFormatError } from './dicom-format-error.ts';
+import type { ElementSet } from './element-set.ts';
+import { number, string } from './element-set.ts';
+import type { Instance, PixelDescription } from './image-frame.ts';
+import type { DicomHeader, PixelDataPlace } from './parse-header.ts';
+import { readFrames } from './read-frames.ts';
+import { standInUid } from './stand-in-uid.ts';
+import { tag } from './tags.ts';
+
+// A multi-frame object of more frames than this is not an image of a person.
+const maxFrames = 1 << 16;
+
+/** A DICOMDIR (PS3.3 Annex F) names files that a scan finds by itself; only its meta information says what it is. */
+export function isMediaDirectory({ dataSet }: DicomHeader): boolean {
+  return string(dataSet, tag.mediaStorageSopClassUid) === '1.2.840.10008.1.3.10';
+}
+
+/**
+ * What a header says of its image, study and series. `fileBytes` bounds what the header can claim. An image without UIDs,
+ * as some anonymisers leave it, gets stand-ins: then images of one folder with the same patient, study and series
+ * attributes make a series. Throws DicomFormatError where there is neither an image nor a series to belong to.
+ */
+export function readInstance(file: string, header: DicomHeader, fileBytes: number): Instance {
+  const { dataSet, cutShort } = header;
+  const seriesInstanceUid = string(dataSet, tag.seriesInstanceUid);
+  if (seriesInstanceUid === '' && (cutShort !== null || !header.pixelData)) {
+    throw new DicomFormatError(cutShort ?? 'it holds no image and does not say which series it belongs to');
+  }
+  const study = readStudy(file, dataSet);
+  const series = {
+    frameOfReferenceUid: string(dataSet, tag.frameOfReferenceUid),
+    modality: string(dataSet, tag.modality),
+    description: text(dataSet, tag.seriesDescription, 'LO'),
+    seriesNumber: number(dataSet, tag.seriesNumber, 'IS'),
+    bodyPart: string(dataSet, tag.bodyPart),
+  };
+  const instance: Omit<Instance, 'frames'> = {
+    file,
+    study,
+    series: {
+      ...series,
+      seriesInstanceUid:
+        seriesInstanceUid ||
+        standInUid('series', study.studyInstanceUid, ...Object.values(series).map(String), folderOf(file)),
+    },
+    sopClassUid: string(dataSet, tag.sopClassUid) || string(dataSet, tag.mediaStorageSopClassUid),
+    sopInstanceUid:
+      string(dataSet, tag.sopInstanceUid) ||
+      string(dataSet, tag.mediaStorageSopInstanceUid) ||
+      standInUid('instance', file),
+    transferSyntaxUid: header.transferSyntaxUid,
+    instanceNumber: number(dataSet, tag.instanceNumber, 'IS'),
+    pixels: header.pixelData && describePixels(dataSet, header.pixelData),
+    cutShort,
+  };
+  const frames = readFrames(instance, dataSet, Math.min(maxFrames, fileBytes));
+  return frames[0]?.instance ?? { ...instance, frames };
+}
+
+function readStudy(file: string, dataSet: ElementSet): Instance['study'] {
+  const study = {
+    patientId: text(dataSet, tag.patientId, 'LO'),
+    patientName: text(dataSet, tag.patientName, 'PN'),
+    patientBirthDate: string(dataSet, tag.patientBirthDate),
+    patientSex: string(dataSet, tag.patientSex),
+    studyDate: string(dataSet, tag.studyDate),
+    studyTime: string(dataSet, tag.studyTime),
+    studyId: text(dataSet, tag.studyId, 'SH'),
+    accessionNumber: text(dataSet, tag.accessionNumber, 'SH'),
+    description: text(dataSet, tag.studyDescription, 'LO'),
+  };
+  const studyInstanceUid =
+    string(dataSet, tag.studyInstanceUid) || standInUid('study', ...Object.values(study), folderOf(file));
+  return { studyInstanceUid, ...study };
+}
+
+function folderOf(file: string): string {
+  return file.slice(0, Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')));
+}
+
+function describePixels(dataSet: ElementSet, place: PixelDataPlace): PixelDescription {
+  const description = {
+    rows: number(dataSet, tag.rows, 'US') ?? 0,
+    columns: number(dataSet, tag.columns, 'US') ?? 0,
+    samplesPerPixel: number(dataSet, tag.samplesPerPixel, 'US') ?? 1,
+    photometric: string(dataSet, tag.photometric).toUpperCase() || 'MONOCHROME2',
+    bitsAllocated: number(dataSet, tag.bitsAllocated, 'US') ?? 0,
+    isFloat: place.tag !== tag.pixelData,
+  };
+  const { rows, columns, samplesPerPixel, bitsAllocated } = description;
+  const frames = Math.max(1, number(dataSet, tag.numberOfFrames, 'IS') ?? 1);
+  // Colour is refused anyway, and may be subsampled.
+  const promised = samplesPerPixel === 1 ? Math.ceil((rows * columns * bitsAllocated * frames) / 8) : 0;
+  return { ...description, bytesMissing: missingBytes(place, promised) };
+}
+
+function missingBytes({ lengthBytes, availableBytes }: PixelDataPlace, promised: number): number {
+  // Encapsulated frames do not say how long they are before they are decoded.
+  if (lengthBytes === null) return availableBytes === 0 ? promised : 0;
+  return Math.max(0, promised - Math.min(lengthBytes, availableBytes ?? Infinity));
+}
