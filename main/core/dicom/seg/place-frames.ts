@@ -1,6 +1,7 @@
-import type { DataSet } from 'dicom-parser';
+import { numbers } from '../read/element-set.ts';
 import type { Grid, Vec3 } from '../../volume/volume.ts';
 import { SegFormatError } from './seg-format-error.ts';
+import type { FrameGroups } from './frame-groups.ts';
 import type { SegFrames } from './seg-frames.ts';
 
 /** How far a frame may lie from a plane of the grid: rounding in decimal strings, as a part of the spacing. */
@@ -16,8 +17,8 @@ interface Placed {
  * The planes of the grid on which the frames lie: those of `onto`, or of the smallest grid around the frames, its z
  * along the normal. All frames share one orientation and pixel spacing. Throws SegFormatError.
  */
-export function placeFrames(dataSet: DataSet, frames: SegFrames, onto?: Grid): Placed {
-  const geometry = Array.from({ length: frames.count }, (_, frame) => readGeometry(dataSet, frame));
+export function placeFrames(groups: FrameGroups, frames: SegFrames, onto?: Grid): Placed {
+  const geometry = Array.from({ length: frames.count }, (_, frame) => readGeometry(groups, frame));
   const first = geometry[0]!;
   for (const [frame, { orientation, pixelSpacing }] of geometry.entries()) {
     if (!near(orientation, first.orientation, 1e-3) || !near(pixelSpacing, first.pixelSpacing, 1e-3)) {
@@ -59,24 +60,19 @@ interface FrameGeometry {
   readonly sliceSpacing: number;
 }
 
-function readGeometry(dataSet: DataSet, frame: number): FrameGeometry {
-  const own = dataSet.elements['x52009230']?.items?.[frame]?.dataSet;
-  const shared = dataSet.elements['x52009229']?.items?.[0]?.dataSet;
-  const numbers = (group: string, tag: string, count: number): number[] | null => {
-    for (const source of [own, shared]) {
-      const text = source?.elements[group]?.items?.[0]?.dataSet?.string(tag);
-      const values = text?.split('\\').map(Number);
-      if (values?.length === count && values.every(Number.isFinite)) return values;
-    }
-    return null;
-  };
-  const position = numbers('x00209113', 'x00200032', 3);
-  const orientation = numbers('x00209116', 'x00200037', 6);
-  const pixelSpacing = numbers('x00289110', 'x00280030', 2);
+function readGeometry(groups: FrameGroups, frame: number): FrameGeometry {
+  const read = (group: string, tag: string, count: number) =>
+    groups.first(frame, group, (item) => {
+      const values = numbers(item, tag, 'DS');
+      return values.length === count && values.every(Number.isFinite) ? values : null;
+    });
+  const position = read('x00209113', 'x00200032', 3);
+  const orientation = read('x00209116', 'x00200037', 6);
+  const pixelSpacing = read('x00289110', 'x00280030', 2);
   if (!position || !orientation || !pixelSpacing || pixelSpacing.some((mm) => mm <= 0)) {
     throw new SegFormatError(`frame ${frame + 1} does not say where it lies`);
   }
-  const sliceSpacing = numbers('x00289110', 'x00180088', 1) ?? numbers('x00289110', 'x00180050', 1);
+  const sliceSpacing = read('x00289110', 'x00180088', 1) ?? read('x00289110', 'x00180050', 1);
   return {
     position: position as unknown as Vec3,
     orientation,

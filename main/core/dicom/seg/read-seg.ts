@@ -1,9 +1,13 @@
-import type { DataSet } from 'dicom-parser';
 import { voxelCount } from '../../volume/volume.ts';
 import type { Grid, Labelmap } from '../../volume/volume.ts';
 import { parseUpToPixels } from '../pixels/parse-up-to-pixels.ts';
+import { text } from '../read/decode-text.ts';
+import { items, number, string } from '../read/element-set.ts';
+import type { ElementSet } from '../read/element-set.ts';
+import { readFrameGroups } from './frame-groups.ts';
+import type { FrameGroups } from './frame-groups.ts';
 import { placeFrames } from './place-frames.ts';
-import { frameReader } from './seg-frames.ts';
+import { openSegFrames } from './seg-frames.ts';
 import { SegFormatError } from './seg-format-error.ts';
 
 export interface SegSegment {
@@ -28,13 +32,15 @@ const maxVoxels = 2 ** 30;
  * Pixels may be native, RLE or deflated. Throws SegFormatError, and PixelDataError for damaged files.
  */
 export function readSeg(bytes: Uint8Array, onto?: Grid): Segmentation {
-  const { dataSet, transferSyntaxUid } = parseUpToPixels(bytes);
-  const type = dataSet.string('x00620001');
+  const file = parseUpToPixels(bytes);
+  const { dataSet } = file;
+  const type = string(dataSet, 'x00620001');
   if (type !== 'BINARY' && type !== 'LABELMAP') {
-    throw new SegFormatError(`segmentation type ${type ?? 'missing'} is not BINARY or LABELMAP`);
+    throw new SegFormatError(`segmentation type ${type || 'missing'} is not BINARY or LABELMAP`);
   }
-  const frames = frameReader(dataSet, transferSyntaxUid, type === 'BINARY' ? 1 : 8);
-  const { grid, planes } = placeFrames(dataSet, frames, onto);
+  const frames = openSegFrames(file, type === 'BINARY' ? 1 : 8);
+  const groups = readFrameGroups(dataSet, frames.count);
+  const { grid, planes } = placeFrames(groups, frames, onto);
   if (voxelCount(grid.shapeZyx) > maxVoxels) {
     throw new SegFormatError(`${grid.shapeZyx.join(' x ')} voxels are more than a labelmap holds`);
   }
@@ -45,13 +51,13 @@ export function readSeg(bytes: Uint8Array, onto?: Grid): Segmentation {
   planes.forEach((plane, frame) => {
     const target = labels.subarray(plane * size, (plane + 1) * size);
     if (type === 'LABELMAP') target.set(frames.bytes(frame));
-    else overlappingVoxels += paint(target, frames.bits(frame), segmentOf(dataSet, frame, segments));
+    else overlappingVoxels += paint(target, frames.bits(frame), segmentOf(groups, frame, segments));
   });
   return {
     labelmap: { labels, grid },
     overlappingVoxels,
     segments,
-    frameOfReferenceUid: dataSet.string('x00200052') ?? '',
+    frameOfReferenceUid: string(dataSet, 'x00200052'),
   };
 }
 
@@ -68,38 +74,22 @@ function paint(target: Uint8Array, bits: { bytes: Uint8Array; firstBit: number }
   return covered;
 }
 
-function readSegments(dataSet: DataSet, type: 'BINARY' | 'LABELMAP'): SegSegment[] {
-  const items = dataSet.elements['x00620002']?.items ?? [];
-  const segments = items.map(({ dataSet: item }) => ({
-    number: item?.uint16('x00620004') ?? -1,
-    label: utf8(item, 'x00620005'),
+function readSegments(dataSet: ElementSet, type: 'BINARY' | 'LABELMAP'): SegSegment[] {
+  const segments = items(dataSet, 'x00620002').map((item) => ({
+    number: number(item, 'x00620004', 'US') ?? -1,
+    label: text(item, 'x00620005', 'LO'),
   }));
   const lowest = type === 'BINARY' ? 1 : 0;
-  const wrong = segments.find(({ number }) => number < lowest || number > 255);
+  const wrong = segments.find((segment) => segment.number < lowest || segment.number > 255);
   if (wrong) throw new SegFormatError(`segment number ${wrong.number} does not fit a labelmap of 8 bits`);
   // In a label map 0 is background, described only because every pixel value has to be.
-  return segments.filter(({ number }) => number !== 0);
+  return segments.filter((segment) => segment.number !== 0);
 }
 
-function segmentOf(dataSet: DataSet, frame: number, segments: readonly SegSegment[]): number {
-  const groups = [
-    dataSet.elements['x52009230']?.items?.[frame]?.dataSet,
-    dataSet.elements['x52009229']?.items?.[0]?.dataSet,
-  ];
-  for (const group of groups) {
-    const number = group?.elements['x0062000a']?.items?.[0]?.dataSet?.uint16('x0062000b');
-    if (number === undefined) continue;
-    if (!segments.some((segment) => segment.number === number)) {
-      throw new SegFormatError(`frame ${frame + 1} belongs to segment ${number}, which is not described`);
-    }
-    return number;
-  }
-  throw new SegFormatError(`frame ${frame + 1} does not say to which segment it belongs`);
-}
-
-function utf8(dataSet: DataSet | undefined, tag: string): string {
-  const element = dataSet?.elements[tag];
-  if (!dataSet || !element) return '';
-  const bytes = dataSet.byteArray.subarray(element.dataOffset, element.dataOffset + element.length);
-  return new TextDecoder().decode(bytes).trim();
+function segmentOf(groups: FrameGroups, frame: number, segments: readonly SegSegment[]): number {
+  const segment = groups.first(frame, 'x0062000a', (item) => number(item, 'x0062000b', 'US'));
+  if (segment === null)
+    throw new SegFormatError(`frame ${frame + 1} does not say to which segment it belongs`);
+  if (segments.some((described) => described.number === segment)) return segment;
+  throw new SegFormatError(`frame ${frame + 1} belongs to segment ${segment}, which is not described`);
 }

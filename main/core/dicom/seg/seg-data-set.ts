@@ -1,13 +1,11 @@
 import type { DataSet, EncodedItem } from '../write/data-set.ts';
 import { dataDictionary } from '../write/data-dictionary.ts';
 import type { Keyword } from '../write/data-dictionary.ts';
+import { researchUseOnly } from '../../report/report.ts';
 import type { SegInput } from './seg-input.ts';
 
 export const binarySegClass = '1.2.840.10008.5.1.4.1.1.66.4';
 export const labelmapSegClass = '1.2.840.10008.5.1.4.1.1.66.7';
-
-/** In every export; the words are the product's promise about what a result is for. */
-export const researchUseOnly = 'Research use only. Not for clinical use.';
 
 /** What differs between the two kinds of segmentation. */
 export interface SegKind {

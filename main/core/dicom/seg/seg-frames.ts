@@ -1,8 +1,9 @@
-import type { DataSet } from 'dicom-parser';
 import { decodeRle } from '../pixels/decode-rle.ts';
 import { inflateBounded } from '../pixels/inflate-bounded.ts';
 import { locateEncapsulatedFrames } from '../pixels/locate-encapsulated-frames.ts';
+import type { ParsedFile } from '../pixels/parse-up-to-pixels.ts';
 import { frameEncodingOf } from '../pixels/transfer-syntax.ts';
+import { number } from '../read/element-set.ts';
 import { SegFormatError } from './seg-format-error.ts';
 
 export interface SegFrames {
@@ -16,18 +17,19 @@ export interface SegFrames {
 }
 
 /** Finds the frames of a SEG and checks that the bytes that they claim are there. Throws SegFormatError, PixelDataError. */
-export function frameReader(dataSet: DataSet, transferSyntaxUid: string, bitsPerPixel: 1 | 8): SegFrames {
-  const rows = dataSet.uint16('x00280010') ?? 0;
-  const columns = dataSet.uint16('x00280011') ?? 0;
-  const count = dataSet.intString('x00280008') ?? 0;
-  const allocated = dataSet.uint16('x00280100');
-  if (rows === 0 || columns === 0 || !(count >= 1)) {
+export function openSegFrames(file: ParsedFile, bitsPerPixel: 1 | 8): SegFrames {
+  const { dataSet } = file;
+  const rows = number(dataSet, 'x00280010', 'US') ?? 0;
+  const columns = number(dataSet, 'x00280011', 'US') ?? 0;
+  const count = number(dataSet, 'x00280008', 'IS') ?? 0;
+  const allocated = number(dataSet, 'x00280100', 'US');
+  if (rows === 0 || columns === 0 || !(Number.isInteger(count) && count >= 1)) {
     throw new SegFormatError(`${count} frames of ${columns} x ${rows} pixels are no segmentation`);
   }
   if (allocated !== bitsPerPixel)
     throw new SegFormatError(`${allocated} bits a pixel where ${bitsPerPixel} are needed`);
   const pixels = rows * columns;
-  const locate = frameBytes(dataSet, transferSyntaxUid, count, pixels, bitsPerPixel);
+  const locate = locateFrames(file, count, pixels, bitsPerPixel);
   return {
     count,
     rows,
@@ -40,18 +42,16 @@ export function frameReader(dataSet: DataSet, transferSyntaxUid: string, bitsPer
   };
 }
 
-function frameBytes(
-  dataSet: DataSet,
-  transferSyntaxUid: string,
+function locateFrames(
+  { dataSet, transferSyntaxUid, pixels: place }: ParsedFile,
   count: number,
   pixels: number,
   bitsPerPixel: 1 | 8,
 ): SegFrames['bits'] {
-  const element = dataSet.elements['x7fe00010'];
-  if (!element) throw new SegFormatError('no pixel data');
+  if (!place) throw new SegFormatError('no pixel data');
   const encoding = frameEncodingOf(transferSyntaxUid);
   if (encoding === 'native-little-endian') {
-    const bytes = dataSet.byteArray.subarray(element.dataOffset, element.dataOffset + element.length);
+    const bytes = dataSet.bytes.subarray(place.valueAt, place.valueAt + (place.lengthBytes ?? 0));
     const needed = Math.ceil((count * pixels * bitsPerPixel) / 8);
     if (bytes.length < needed)
       throw new SegFormatError(`cut off: ${bytes.length} of ${needed} bytes of pixels`);
@@ -60,7 +60,7 @@ function frameBytes(
   if (encoding !== 'rle' && encoding !== 'deflated-frame') {
     throw new SegFormatError(`a segmentation in transfer syntax ${transferSyntaxUid} is not read`);
   }
-  const encoded = locateEncapsulatedFrames(dataSet, count, encoding);
+  const encoded = locateEncapsulatedFrames(dataSet, place.valueAt, count, encoding);
   // An encoded frame starts on a byte of its own, whatever the number of pixels.
   const size = Math.ceil((pixels * bitsPerPixel) / 8);
   return (frame) => {

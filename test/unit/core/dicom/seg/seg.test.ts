@@ -143,13 +143,22 @@ describe('references to the source', () => {
   });
 });
 
+function refusalOf(work: () => unknown): string {
+  try {
+    work();
+    return 'none';
+  } catch (error) {
+    return (error as Error).name;
+  }
+}
+
 describe('reading hostile files', () => {
-  it('refuses or reads, and never crashes, when cut off at every tenth of its length', () => {
+  it('refuses files cut off at every tenth of its length', () => {
     for (const write of [writeBinarySeg, writeLabelmapSeg]) {
       const bytes = bytesOf(write(makeSegInput()));
       for (let tenth = 0; tenth < 10; tenth++) {
         const cut = bytes.subarray(0, Math.floor((bytes.length * tenth) / 10));
-        expect(() => readSeg(cut)).toThrow(/cut off|damaged|not a DICOM|missing|no pixel/);
+        expect(refusalOf(() => readSeg(cut))).toMatch(/SegFormatError|PixelDataError/);
       }
     }
   });

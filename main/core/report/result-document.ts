@@ -1,0 +1,24 @@
+import { researchUseOnly } from './report.ts';
+import type { Report } from './report.ts';
+
+/**
+ * A result as one JSON document. Lengths in mm, volumes in mL, intensities in modality values (HU for CT), indices
+ * from 0; `…Zyx` is slice, row, column; positions are LPS. Holds no name, birth date or other identity of a
+ * patient but the UIDs.
+ */
+export function resultDocument({ jobId, provenance, source, grid, measurements }: Report): object {
+  const { modelName, modelSha256, variant, device, geometry, createdAt, appVersion } = provenance;
+  return {
+    notice: researchUseOnly,
+    format: { name: 'thinslice-result', version: 1 },
+    job: jobId,
+    createdAt,
+    application: { name: 'Thinslice', version: appVersion },
+    model: { name: modelName, sha256: modelSha256, variant },
+    device,
+    geometry,
+    source,
+    grid,
+    labels: measurements,
+  };
+}

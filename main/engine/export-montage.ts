@@ -1,0 +1,134 @@
+import { PNG } from 'pngjs';
+import type { ExportRequest, VolumeSource } from '../contract/engine-protocol.ts';
+import { drawMontage, montageColumns } from '../core/report/draw-montage.ts';
+import type { Montage } from '../core/report/draw-montage.ts';
+import { choosePlanes } from '../core/report/choose-planes.ts';
+import type { PlaneChoice } from '../core/report/choose-planes.ts';
+import { displayWindow } from '../core/report/display-window.ts';
+import { renderPlane } from '../core/report/render-plane.ts';
+import type { Plane } from '../core/report/render-plane.ts';
+import { denseView, orientView } from '../core/volume/strided-view.ts';
+import type { Labelmap, Volume, Voxels } from '../core/volume/volume.ts';
+import { loadTextPainter } from './export-font.ts';
+import { loadVolume } from './load-volume.ts';
+import type { LoadContext } from './decode/run-load-tasks.ts';
+
+const tileWidth = 300;
+const maxTiles = montageColumns * 3;
+
+/** A PNG of planes of the source with the labels over them. Reads the source again, for a plain stack only those planes. */
+export async function exportMontage(
+  request: ExportRequest,
+  labelmap: Labelmap,
+  context: Pick<LoadContext, 'pool' | 'signal'>,
+): Promise<Uint8Array> {
+  const { model, measurements, provenance } = request;
+  const choice = choosePlanes(labelmap.grid, measurements, maxTiles);
+  const images = await loadPlanes(request, choice, context);
+  const window = displayWindow(images, choice, modalityOf(request));
+  const colors = new Map(model.labels.map(({ value, color }) => [value, color]));
+  const labelView = orientView(denseView(labelmap.grid.shapeZyx), choice.orientation);
+  const look = {
+    rows: choice.rows,
+    columns: choice.columns,
+    window,
+    colors,
+    width: tileWidth,
+    height: Math.max(40, Math.round(tileWidth * choice.heightPerWidth)),
+  };
+  const tiles = choice.planes.map(({ index, caption }, tile) => {
+    const [planeStride, rowStride, columnStride] = labelView.strides;
+    const labels = {
+      values: labelmap.labels,
+      offset: labelView.offset + index * planeStride,
+      rowStride,
+      columnStride,
+    };
+    return { picture: renderPlane(images[tile]!, labels, look), caption };
+  });
+  const canvas = drawMontage(
+    {
+      title: provenance.modelName,
+      subtitle: subtitleOf(request),
+      footer: `Thinslice ${provenance.appVersion} · model ${provenance.modelSha256.slice(0, 12)} · ${provenance.variant} · ${provenance.device} · geometry: ${provenance.geometry} · ${provenance.createdAt}`,
+      tiles,
+      leftMark: choice.leftMark,
+      legend: legendOf(request),
+    },
+    loadTextPainter(),
+  );
+  const { width, height } = canvas;
+  const png = new PNG({ width, height });
+  png.data = Buffer.from(canvas.rgba.buffer);
+  return PNG.sync.write(png, { colorType: 2 });
+}
+
+function legendOf({ model, measurements }: ExportRequest): Montage['legend'] {
+  const colors = new Map(model.labels.map(({ value, color }) => [value, color]));
+  return measurements
+    .filter(({ voxels }) => voxels > 0)
+    .map(({ value, name, volumeMl }) => ({
+      color: colors.get(value) ?? [255, 255, 255],
+      name: name.replaceAll('_', ' '),
+      volume: `${volumeMl.toFixed(volumeMl < 100 ? 1 : 0)} mL`,
+    }));
+}
+
+/** No name and no date of birth: a picture is what gets passed on. */
+function subtitleOf({ source }: ExportRequest): string {
+  if (source.kind === 'nifti') return source.path.replace(/^.*[\\/]/, '');
+  const { series, study, volume } = source;
+  const date = study.studyDate.replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3');
+  return [series.modality, series.description, volume.part, date].filter((part) => part !== '').join(' · ');
+}
+
+function modalityOf({ source, model }: ExportRequest): string {
+  if (source.kind === 'dicom') return source.series.modality;
+  return model.channels[0]?.normalization.kind === 'ct' ? 'CT' : (model.channels[0]?.modality ?? '');
+}
+
+/** The intensities of the chosen planes, in their order. */
+async function loadPlanes(
+  { source }: ExportRequest,
+  choice: PlaneChoice,
+  context: Pick<LoadContext, 'pool' | 'signal'>,
+): Promise<readonly Plane<Voxels>[]> {
+  const some = source.kind === 'dicom' ? onlyPlanes(source, choice) : null;
+  const whole: VolumeSource =
+    source.kind === 'dicom'
+      ? { kind: 'dicom', modality: source.series.modality, volume: source.volume }
+      : source;
+  const volume: Volume = await loadVolume(some?.source ?? whole, context);
+  const view = orientView(denseView(volume.grid.shapeZyx), choice.orientation);
+  const [planeStride, rowStride, columnStride] = view.strides;
+  return choice.planes.map(({ index }) => {
+    const plane = some ? some.indices.indexOf(index) : index;
+    return { values: volume.voxels, offset: view.offset + plane * planeStride, rowStride, columnStride };
+  });
+}
+
+/** A plain stack cut along its own slices needs no other slice: the same series with fewer frames. */
+function onlyPlanes(
+  { series, volume }: Extract<ExportRequest['source'], { kind: 'dicom' }>,
+  { orientation, planes }: PlaneChoice,
+): { source: VolumeSource; indices: readonly number[] } | null {
+  const { grid, frames, assembly } = volume;
+  if (!grid || assembly.kind !== 'stack' || orientation.permutation[0] !== 0) return null;
+  const count = grid.shapeZyx[0];
+  const indices = planes.map(({ index }) => index).sort((a, b) => a - b);
+  const sliceOf = (index: number) => (orientation.flips[0] ? count - 1 - index : index);
+  const slices = indices.map(sliceOf).sort((a, b) => a - b);
+  const [, rows, columns] = grid.shapeZyx;
+  return {
+    source: {
+      kind: 'dicom',
+      modality: series.modality,
+      volume: {
+        ...volume,
+        frames: slices.map((slice) => frames[slice]!),
+        grid: { ...grid, shapeZyx: [slices.length, rows, columns] },
+      },
+    },
+    indices,
+  };
+}

@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import { createGunzip, createGzip } from 'node:zlib';
+import { stringify } from 'csv-stringify/sync';
+import { AppFailure } from '../contract/app-error.ts';
+import type { ExportedFile, ExportFormat, ExportRequest } from '../contract/engine-protocol.ts';
+import { writeBinarySeg } from '../core/dicom/seg/write-binary-seg.ts';
+import { writeLabelmapSeg } from '../core/dicom/seg/write-labelmap-seg.ts';
+import { DicomWriteError } from '../core/dicom/write/dicom-write-error.ts';
+import { writeNifti } from '../core/nifti/write-nifti.ts';
+import { measurementTable } from '../core/report/measurement-table.ts';
+import { researchUseOnly } from '../core/report/report.ts';
+import type { Report } from '../core/report/report.ts';
+import { resultDocument } from '../core/report/result-document.ts';
+import { voxelCount } from '../core/volume/volume.ts';
+import type { Labelmap } from '../core/volume/volume.ts';
+import { writeWholeFile } from './export-file.ts';
+import { exportMontage } from './export-montage.ts';
+import { niftiSpaceOf } from './export-nifti-space.ts';
+import { segInput } from './export-seg.ts';
+import type { LoadContext } from './decode/run-load-tasks.ts';
+
+type ExportContext = Pick<LoadContext, 'pool' | 'signal'>;
+type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+const extensions: Readonly<Record<ExportFormat, string>> = {
+  seg: '.seg.dcm',
+  'seg-labelmap': '.seg-labelmap.dcm',
+  nifti: '.nii.gz',
+  csv: '.csv',
+  json: '.json',
+  png: '.png',
+};
+
+/**
+ * Writes a result in each of the formats asked for, as `outDir/stem` and the format's extension; a file of that name
+ * is replaced. Each file appears whole or not at all; those finished before a failure stay. Throws AppFailure:
+ * `output-failed` with path and cause, `usage` for a DICOM SEG of something that was no DICOM, `cancelled`.
+ */
+export async function exportResult(request: ExportRequest, context: ExportContext): Promise<ExportedFile[]> {
+  const labelmap = await inflateLabelmap(request);
+  const files: ExportedFile[] = [];
+  for (const format of request.formats) {
+    if (context.signal?.aborted) throw new AppFailure({ code: 'cancelled' });
+    const path = join(request.outDir, request.stem + extensions[format]);
+    await writeWholeFile(path, await encode(format, path, request, labelmap, context), context.signal);
+    files.push({ format, path });
+  }
+  return files;
+}
+
+async function encode(
+  format: ExportFormat,
+  path: string,
+  request: ExportRequest,
+  labelmap: Labelmap,
+  context: ExportContext,
+): Promise<Pieces> {
+  switch (format) {
+    case 'seg':
+    case 'seg-labelmap':
+      return encodeSeg(format, path, request, labelmap);
+    case 'nifti':
+      return gzipNifti(request, labelmap);
+    case 'csv':
+      // Excel takes a CSV for UTF-8 only if it begins with a byte order mark.
+      return [text(stringify(measurementTable(reportOf(request)), { bom: true, escape_formulas: true }))];
+    case 'json':
+      return [text(JSON.stringify(resultDocument(reportOf(request)), null, 2) + '\n')];
+    case 'png':
+      return [await exportMontage(request, labelmap, context)];
+  }
+}
+
+async function encodeSeg(
+  format: 'seg' | 'seg-labelmap',
+  path: string,
+  request: ExportRequest,
+  labelmap: Labelmap,
+): Promise<Pieces> {
+  if (request.source.kind !== 'dicom') {
+    const detail =
+      'a DICOM SEG refers to the DICOM images it was made from, and this input is NIfTI; use nifti, csv or json';
+    throw new AppFailure({ code: 'usage', detail });
+  }
+  const input = await segInput(request, request.source, labelmap);
+  try {
+    return (format === 'seg' ? writeBinarySeg(input) : writeLabelmapSeg(input)).pieces;
+  } catch (error) {
+    if (!(error instanceof DicomWriteError)) throw error;
+    throw new AppFailure({ code: 'output-failed', path, detail: error.message });
+  }
+}
+
+async function gzipNifti({ source, provenance }: ExportRequest, { labels, grid }: Labelmap): Promise<Pieces> {
+  const space = source.kind === 'nifti' ? await niftiSpaceOf(source.path) : undefined;
+  const description = `${researchUseOnly} Thinslice ${provenance.appVersion}`;
+  const gzip = createGzip({ level: 6, chunkSize: 1 << 18 });
+  for (const piece of writeNifti(labels, grid, description, space)) gzip.write(piece);
+  gzip.end();
+  return gzip;
+}
+
+/** Inflates into one array of the size that the grid says; chunk by chunk, so that it is in memory once. */
+async function inflateLabelmap({ labelsGz, grid, jobId }: ExportRequest): Promise<Labelmap> {
+  const labels = new Uint8Array(voxelCount(grid.shapeZyx));
+  let length = 0;
+  const inflated = createGunzip({ chunkSize: 1 << 20 });
+  inflated.end(labelsGz);
+  for await (const chunk of inflated as AsyncIterable<Uint8Array>) {
+    if (length + chunk.length <= labels.length) labels.set(chunk, length);
+    length += chunk.length;
+  }
+  if (length !== labels.length) throw new Error(`job ${jobId}: ${length} labels for ${labels.length} voxels`);
+  return { labels, grid };
+}
+
+function reportOf({ jobId, provenance, source, grid, measurements }: ExportRequest): Report {
+  return {
+    jobId,
+    provenance,
+    source:
+      source.kind === 'nifti'
+        ? source
+        : {
+            kind: 'dicom',
+            studyInstanceUid: source.study.studyInstanceUid,
+            seriesInstanceUid: source.series.seriesInstanceUid,
+            part: source.volume.part,
+          },
+    grid,
+    measurements,
+  };
+}
+
+function text(content: string): Uint8Array {
+  return new TextEncoder().encode(content);
+}
