@@ -32,8 +32,8 @@ export async function normalizationMaps(
     await runner.run('fillNonzeroMask', { channels: voxels, shapeZyx, box, mask });
   }
   const maps = needed.map(async (needs, channel) => {
-    const { normalization } = channels[channel]!;
-    const boxed: BoxedVoxels = { voxels: voxels[channel]!, shapeZyx, box };
+    const { normalization } = channels[channel];
+    const boxed: BoxedVoxels = { voxels: voxels[channel], shapeZyx, box };
     switch (needs.kind) {
       case 'none':
         return { intensity: intensityMap(normalization, null), masked: false };

@@ -1,10 +1,10 @@
+import { AppFailure } from '../contract/app-error.ts';
 import type { SegmentationModel } from '../core/model/segmentation-model.ts';
 import { mergeBoxes } from '../core/segment/1-preprocess/nonzero-box.ts';
 import type { Preprocessed } from '../core/segment/1-preprocess/preprocessed.ts';
-import { resampledShape } from '../core/segment/1-preprocess/resampled-shape.ts';
-import { separateAxis } from '../core/segment/1-preprocess/separate-axis.ts';
-import type { AxisPlan } from '../core/volume/resample/axis-plan.ts';
-import { asSplineOrder, planAxis } from '../core/volume/resample/axis-plan.ts';
+import { planResampling } from '../core/segment/1-preprocess/plan-resampling.ts';
+import { TooManyVoxelsError } from '../core/segment/1-preprocess/resampled-shape.ts';
+import { asSplineOrder, SplineOrderError } from '../core/volume/resample/axis-plan.ts';
 import { boxShape, type Box } from '../core/volume/box.ts';
 import {
   composeOrientations,
@@ -12,6 +12,7 @@ import {
   orient,
   orientBox,
   orientVec,
+  UnknownOrientationError,
   type Orientation,
 } from '../core/volume/orientation.ts';
 import { cropView, denseView, orientView } from '../core/volume/strided-view.ts';
@@ -28,15 +29,34 @@ import { zoomVolumes } from './zoom-volumes.ts';
  * normalised and shrunk one at a time, in the worker threads.
  *
  * @param volumes one per channel of the model, all on the grid of the first
- * @throws SplineOrderError, UnknownOrientationError where the model asks for what does not exist
+ * @throws AppFailure where the model asks for an orientation or interpolation that does not exist, or for more voxels
+ *   than fit; rejects when `context.signal` is aborted
  */
 export async function preprocessVolumes(
   volumes: readonly Volume[],
   model: SegmentationModel,
   context: TaskContext,
 ): Promise<Preprocessed> {
+  try {
+    return await preprocess(volumes, model, context);
+  } catch (error) {
+    if (error instanceof SplineOrderError || error instanceof UnknownOrientationError) {
+      throw new AppFailure({ code: 'model-refused', path: model.name, detail: error.message });
+    }
+    if (error instanceof TooManyVoxelsError) {
+      throw new AppFailure({ code: 'out-of-memory', device: 'cpu', detail: error.message });
+    }
+    throw error;
+  }
+}
+
+async function preprocess(
+  volumes: readonly Volume[],
+  model: SegmentationModel,
+  context: TaskContext,
+): Promise<Preprocessed> {
   const runner = createTaskRunner(context);
-  const { grid } = volumes[0]!;
+  const { grid } = volumes[0];
   const toNetwork = composeOrientations(orient(grid, model.orientation), {
     permutation: model.transposeForward,
     flips: identityOrientation.flips,
@@ -96,7 +116,7 @@ async function cropNormalizeResample(
   const how = { plans, separate, clip: true, truncate: false };
   for (const [channel, { intensity, masked }] of maps.entries()) {
     const source = {
-      voxels: voxels[channel]!,
+      voxels: voxels[channel],
       view,
       masked: mask !== null && masked ? { mask, view: maskView } : null,
       intensity,
@@ -116,34 +136,6 @@ async function cropNormalizeResample(
       resampling: model.resampling,
       zoomed: null,
     },
-  };
-}
-
-interface ResamplingPlan {
-  readonly shape: Vec3;
-  readonly plans: readonly [AxisPlan, AxisPlan, AxisPlan];
-  readonly separate: number | null;
-  readonly logitsSeparate: number | null;
-}
-
-/** nnU-Net's `resample_data_or_seg_to_shape`; after a TotalSegmentator zoom nothing is left to resample. */
-function planResampling(croppedShape: Vec3, spacingMm: Vec3, model: SegmentationModel): ResamplingPlan {
-  const { resampling } = model;
-  if (resampling.kind === 'totalsegmentator') {
-    const keep = (axis: 0 | 1 | 2) => planAxis(croppedShape[axis], croppedShape[axis], 0, 'half-pixel');
-    return { shape: croppedShape, plans: [keep(0), keep(1), keep(2)], separate: null, logitsSeparate: null };
-  }
-  const shape = resampledShape(croppedShape, spacingMm, model.spacingMm);
-  const separate = separateAxis(spacingMm, model.spacingMm, resampling.forceSeparateZ);
-  const plan = (axis: 0 | 1 | 2) => {
-    const order = axis === separate ? resampling.dataOrderZ : resampling.dataOrder;
-    return planAxis(croppedShape[axis], shape[axis], asSplineOrder(order), 'half-pixel');
-  };
-  return {
-    shape,
-    plans: [plan(0), plan(1), plan(2)],
-    separate,
-    logitsSeparate: separateAxis(model.spacingMm, spacingMm, resampling.forceSeparateZ),
   };
 }
 

@@ -42,6 +42,6 @@ function isSameGrid(a: Grid, b: Grid): boolean {
   const tolerance = 1e-3;
   if (offset.some((index) => Math.abs(index) > tolerance)) return false;
   return steps.every((step, t) =>
-    step.every((value, s) => Math.abs(value - (s === t ? 1 : 0)) * a.shapeZyx[t]! < tolerance),
+    step.every((value, s) => Math.abs(value - (s === t ? 1 : 0)) * a.shapeZyx[t] < tolerance),
   );
 }

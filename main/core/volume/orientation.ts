@@ -34,10 +34,10 @@ export function axisLetters(grid: Grid): string {
     // Ties go to the first in R, A, S order, which is also L, P, S order.
     let closest = free.indexOf(true);
     for (let lps = closest + 1; lps < 3; lps++) {
-      if (free[lps] && Math.abs(direction[lps]!) > Math.abs(direction[closest]!)) closest = lps;
+      if (free[lps] && Math.abs(direction[lps]) > Math.abs(direction[closest])) closest = lps;
     }
     free[closest] = false;
-    letters[axis] = lettersLps[closest]![direction[closest]! < 0 ? 1 : 0]!;
+    letters[axis] = lettersLps[closest][direction[closest] < 0 ? 1 : 0];
   }
   return letters.join('');
 }
@@ -57,7 +57,7 @@ export function orient(grid: Grid, target: string): Orientation {
     throw new UnknownOrientationError(target);
   }
   const permutation = wanted.map((letter) => from.findIndex((other) => pair(other) === pair(letter)));
-  const flips = wanted.map((letter, i) => from[permutation[i]!] !== letter);
+  const flips = wanted.map((letter, i) => from[permutation[i]] !== letter);
   return {
     permutation: permutation as unknown as Vec3,
     flips: flips as unknown as Orientation['flips'],
@@ -66,8 +66,8 @@ export function orient(grid: Grid, target: string): Orientation {
 
 /** `first`, then `second`, as one rearrangement. */
 export function composeOrientations(first: Orientation, second: Orientation): Orientation {
-  const permutation = second.permutation.map((axis) => first.permutation[axis]!);
-  const flips = second.permutation.map((axis, i) => first.flips[axis]! !== second.flips[i]!);
+  const permutation = second.permutation.map((axis) => first.permutation[axis]);
+  const flips = second.permutation.map((axis, i) => first.flips[axis] !== second.flips[i]);
   return {
     permutation: permutation as unknown as Vec3,
     flips: flips as unknown as Orientation['flips'],
@@ -79,19 +79,19 @@ export function invertOrientation({ permutation, flips }: Orientation): Orientat
   const back = [0, 1, 2].map((axis) => permutation.indexOf(axis));
   return {
     permutation: back as unknown as Vec3,
-    flips: back.map((axis) => flips[axis]!) as unknown as Orientation['flips'],
+    flips: back.map((axis) => flips[axis]) as unknown as Orientation['flips'],
   };
 }
 
 /** The triple of per-axis values (shape, spacing) after the rearrangement. */
 export function orientVec(values: Vec3, { permutation }: Orientation): Vec3 {
-  return [values[permutation[0]]!, values[permutation[1]]!, values[permutation[2]]!];
+  return [values[permutation[0]], values[permutation[1]], values[permutation[2]]];
 }
 
 /** A box of voxels of an array with `shape` (before), as a box of the rearranged array. */
 export function orientBox(box: Box, shape: Vec3, { permutation, flips }: Orientation): Box {
-  const start = permutation.map((axis, i) => (flips[i] ? shape[axis]! - box.end[axis]! : box.start[axis]!));
-  const end = permutation.map((axis, i) => (flips[i] ? shape[axis]! - box.start[axis]! : box.end[axis]!));
+  const start = permutation.map((axis, i) => (flips[i] ? shape[axis] - box.end[axis] : box.start[axis]));
+  const end = permutation.map((axis, i) => (flips[i] ? shape[axis] - box.start[axis] : box.end[axis]));
   return { start: start as unknown as Vec3, end: end as unknown as Vec3 };
 }
 
@@ -100,10 +100,10 @@ export function orientGrid(grid: Grid, orientation: Orientation): Grid {
   const { permutation, flips } = orientation;
   const origin = [...grid.originLps];
   const directions = permutation.map((axis, i) => {
-    const direction = grid.directionsZyx[axis]!;
+    const direction = grid.directionsZyx[axis];
     if (!flips[i]) return direction;
-    const length = (grid.shapeZyx[axis]! - 1) * grid.spacingZyxMm[axis]!;
-    direction.forEach((component, lps) => (origin[lps] = origin[lps]! + component * length));
+    const length = (grid.shapeZyx[axis] - 1) * grid.spacingZyxMm[axis];
+    direction.forEach((component, lps) => (origin[lps] = origin[lps] + component * length));
     return direction.map((component) => -component) as unknown as Vec3;
   });
   return {

@@ -24,8 +24,8 @@ export function orientView(view: StridedView, { permutation, flips }: Orientatio
   const strides: number[] = [];
   const shape: number[] = [];
   permutation.forEach((axis, i) => {
-    const stride = view.strides[axis]!;
-    const size = view.shape[axis]!;
+    const stride = view.strides[axis];
+    const size = view.shape[axis];
     if (flips[i]) offset += stride * (size - 1);
     strides.push(flips[i] ? -stride : stride);
     shape.push(size);

@@ -27,13 +27,13 @@ export function orderResampling(
   const byMemory = ([0, 1, 2] as const).toSorted(
     (a, b) => Math.abs(view.strides[b]) - Math.abs(view.strides[a]),
   );
-  const slice = separate ?? byMemory[0]!;
+  const slice = separate ?? byMemory[0];
   const [row, column] = byMemory.filter((axis) => axis !== slice);
   return {
-    axes: [slice, row!, column!],
-    slicePlan: plans[slice]!,
-    rowPlan: plans[row!]!,
-    columnPlan: plans[column!]!,
+    axes: [slice, row, column],
+    slicePlan: plans[slice],
+    rowPlan: plans[row],
+    columnPlan: plans[column],
   };
 }
 
@@ -45,6 +45,6 @@ export function neededSlices(slicePlan: AxisPlan): Int32Array {
 
 /** The same view with its axes in the order slice, row, column. */
 export function reorderAxes(view: StridedView, axes: Vec3): StridedView {
-  const pick = (of: Vec3): Vec3 => [of[axes[0]]!, of[axes[1]]!, of[axes[2]]!];
+  const pick = (of: Vec3): Vec3 => [of[axes[0]], of[axes[1]], of[axes[2]]];
   return { offset: view.offset, strides: pick(view.strides), shape: pick(view.shape) };
 }

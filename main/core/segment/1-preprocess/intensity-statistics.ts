@@ -42,7 +42,7 @@ function rowMoments(
   let max = -Infinity;
   for (let x = 0; x < width; x++) {
     if (mask !== null && mask[maskAt + x] === 0) continue;
-    const value = voxels[at + x]!;
+    const value = voxels[at + x];
     count++;
     sum += value;
     if (value < min) min = value;
@@ -53,7 +53,7 @@ function rowMoments(
   let squares = 0;
   for (let x = 0; x < width; x++) {
     if (mask !== null && mask[maskAt + x] === 0) continue;
-    const deviation = voxels[at + x]! - mean;
+    const deviation = voxels[at + x] - mean;
     squares += deviation * deviation;
   }
   return { count, mean, squares, min, max };
@@ -81,13 +81,13 @@ function countedValues(task: BoxedVoxels): (rank: number) => number {
   for (let z = 0; z < depth; z++) {
     for (let y = 0; y < height; y++) {
       const at = rowOffset(task, z, y);
-      for (let x = 0; x < width; x++) counts[zero + task.voxels[at + x]!]!++;
+      for (let x = 0; x < width; x++) counts[zero + task.voxels[at + x]]!++;
     }
   }
   return (rank) => {
     let below = 0;
     let value = -1;
-    while (below <= rank) below += counts[++value]!;
+    while (below <= rank) below += counts[++value];
     return value - zero;
   };
 }
@@ -103,7 +103,7 @@ function sortedValues(task: BoxedVoxels): (rank: number) => number {
     }
   }
   values.sort();
-  return (rank) => values[rank]!;
+  return (rank) => values[rank];
 }
 
 /** Index of the first voxel of row (z, y) of the box. */

@@ -39,7 +39,7 @@ export function loadPlane(
   for (let row = 0; row < rows; row++) {
     let from = view.offset + slice * sliceStride + row * rowStride;
     for (let column = 0; column < columns; column++, from += columnStride) {
-      let value = voxels[from]!;
+      let value = voxels[from];
       if (value < lower) value = lower;
       else if (value > upper) value = upper;
       value = Math.fround(Math.fround(value - subtract) / divide);
@@ -59,7 +59,7 @@ function clearOutside({ mask, view }: ViewedMask, slice: number, plane: Float64A
     let from = view.offset + slice * view.strides[0] + row * view.strides[1];
     for (let column = 0; column < columns; column++, to++, from += view.strides[2]) {
       if (mask[from] === 0) plane[to] = 0;
-      const value = plane[to]!;
+      const value = plane[to];
       if (value < min) min = value;
       if (value > max) max = value;
     }

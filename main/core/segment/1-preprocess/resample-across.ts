@@ -37,7 +37,7 @@ export function resampleAcross(task: AcrossTask): void {
     for (let slice = 0, from = 0; slice < slicePlan.targetSize; slice++) {
       let to = outView.offset + slice * outView.strides[0] + row * outView.strides[1];
       for (let column = 0; column < columns; column++, from++, to += columnStride) {
-        let value = result[from]!;
+        let value = result[from];
         if (value < min) value = min;
         else if (value > max) value = max;
         out[to] = truncate ? Math.trunc(value) : value;

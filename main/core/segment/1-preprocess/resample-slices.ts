@@ -46,7 +46,7 @@ export function resampleSlices(task: SlicesTask): ValueRange {
 
 function clip(values: Float64Array, { min, max }: ValueRange): void {
   for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
+    const value = values[i];
     if (value < min) values[i] = min;
     else if (value > max) values[i] = max;
   }

@@ -1,9 +1,28 @@
 import { roundHalfEven } from '../../volume/round-half-even.ts';
-import type { Vec3 } from '../../volume/volume.ts';
+import { voxelCount, type Vec3 } from '../../volume/volume.ts';
 
-/** Voxels along each axis at the target spacing (nnU-Net, `compute_new_shape`), at least one. */
+/** onnxruntime's tensors stay below this many elements; it is also far more than a small machine holds. */
+const MOST_VOXELS = 2 ** 31 - 1;
+
+/** An image that would have too many voxels at the spacing a model asks for. */
+export class TooManyVoxelsError extends Error {
+  constructor(shape: Vec3, spacingMm: Vec3) {
+    super(
+      `at the model's spacing of ${spacingMm.join(' × ')} mm the image would have ${shape.join(' × ')} voxels`,
+    );
+    this.name = 'TooManyVoxelsError';
+  }
+}
+
+/**
+ * Voxels along each axis at the target spacing (nnU-Net, `compute_new_shape`), at least one.
+ *
+ * @throws TooManyVoxelsError before anything of that size is made
+ */
 export function resampledShape(shape: Vec3, spacingMm: Vec3, targetSpacingMm: Vec3): Vec3 {
   const size = (axis: 0 | 1 | 2) =>
     Math.max(1, roundHalfEven((spacingMm[axis] / targetSpacingMm[axis]) * shape[axis]));
-  return [size(0), size(1), size(2)];
+  const resampled: Vec3 = [size(0), size(1), size(2)];
+  if (!(voxelCount(resampled) <= MOST_VOXELS)) throw new TooManyVoxelsError(resampled, targetSpacingMm);
+  return resampled;
 }

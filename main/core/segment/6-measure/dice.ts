@@ -28,21 +28,21 @@ export function diceByLabel(a: Uint8Array, b: Uint8Array): readonly LabelAgreeme
   const inB = new Float64Array(256);
   const inBoth = new Float64Array(256);
   for (let i = 0; i < a.length; i++) {
-    const label = a[i]!;
-    inA[label]!++;
-    inB[b[i]!]!++;
-    if (label === b[i]) inBoth[label]!++;
+    const label = a[i];
+    inA[label]++;
+    inB[b[i]]!++;
+    if (label === b[i]) inBoth[label]++;
   }
   const agreements: LabelAgreement[] = [];
   for (let value = 0; value < 256; value++) {
-    const sum = inA[value]! + inB[value]!;
+    const sum = inA[value] + inB[value];
     if (sum === 0) continue;
     agreements.push({
       value,
-      voxelsA: inA[value]!,
-      voxelsB: inB[value]!,
-      voxelsBoth: inBoth[value]!,
-      dice: (2 * inBoth[value]!) / sum,
+      voxelsA: inA[value],
+      voxelsB: inB[value],
+      voxelsBoth: inBoth[value],
+      dice: (2 * inBoth[value]) / sum,
     });
   }
   return agreements;

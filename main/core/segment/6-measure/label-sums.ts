@@ -40,7 +40,7 @@ export function sumLabels(task: {
 /** The sums over the planes of both. */
 export function mergeLabelSums(a: AllLabelSums, b: AllLabelSums): AllLabelSums {
   return a.map((left, value) => {
-    const right = b[value]!;
+    const right = b[value];
     if (left === null) return right;
     if (right === null) return left;
     const low = (axis: 0 | 1 | 2) => Math.min(left.min[axis], right.min[axis]);
@@ -76,7 +76,7 @@ class PlaneSums {
     for (let y = 0; y < rows; y++) {
       const row = (z * rows + y) * columns;
       for (let x = 0; x < columns;) {
-        const label = labels[row + x]!;
+        const label = labels[row + x];
         const first = x;
         do x++;
         while (x < columns && labels[row + x] === label);
@@ -86,28 +86,28 @@ class PlaneSums {
   }
 
   #addRun(label: number, voxels: Voxels, row: number, y: number, first: number, end: number): void {
-    if (this.#count[label] === 0) this.#open(label, voxels[row + first]!, y, first);
-    const shift = this.#shift[label]!;
+    if (this.#count[label] === 0) this.#open(label, voxels[row + first], y, first);
+    const shift = this.#shift[label];
     let sum = 0;
     let squares = 0;
-    let min = this.#valueMin[label]!;
-    let max = this.#valueMax[label]!;
+    let min = this.#valueMin[label];
+    let max = this.#valueMax[label];
     for (let i = row + first; i < row + end; i++) {
-      const value = voxels[i]!;
+      const value = voxels[i];
       const shifted = value - shift;
       sum += shifted;
       squares += shifted * shifted;
       if (value < min) min = value;
       if (value > max) max = value;
     }
-    this.#count[label]! += end - first;
-    this.#sum[label]! += sum;
-    this.#squares[label]! += squares;
+    this.#count[label] += end - first;
+    this.#sum[label] += sum;
+    this.#squares[label] += squares;
     this.#valueMin[label] = min;
     this.#valueMax[label] = max;
     this.#yMax[label] = y;
-    if (first < this.#xMin[label]!) this.#xMin[label] = first;
-    if (end - 1 > this.#xMax[label]!) this.#xMax[label] = end - 1;
+    if (first < this.#xMin[label]) this.#xMin[label] = first;
+    if (end - 1 > this.#xMax[label]) this.#xMax[label] = end - 1;
   }
 
   #open(label: number, value: number, y: number, x: number): void {
@@ -126,18 +126,18 @@ class PlaneSums {
   }
 
   #close(label: number, count: number, z: number): LabelSums {
-    const mean = this.#sum[label]! / count;
+    const mean = this.#sum[label] / count;
     const moments: Moments = {
       count,
-      mean: this.#shift[label]! + mean,
-      squares: Math.max(0, this.#squares[label]! - this.#sum[label]! * mean),
-      min: this.#valueMin[label]!,
-      max: this.#valueMax[label]!,
+      mean: this.#shift[label] + mean,
+      squares: Math.max(0, this.#squares[label] - this.#sum[label] * mean),
+      min: this.#valueMin[label],
+      max: this.#valueMax[label],
     };
     return {
       moments,
-      min: [z, this.#yMin[label]!, this.#xMin[label]!],
-      max: [z, this.#yMax[label]!, this.#xMax[label]!],
+      min: [z, this.#yMin[label], this.#xMin[label]],
+      max: [z, this.#yMax[label], this.#xMax[label]],
     };
   }
 }

@@ -29,7 +29,7 @@ export function resampleColumns(plane: Float64Array, width: number, plan: AxisPl
   }
   if (plan.order === 3) prefilterColumns(plane, rows, width);
   for (let i = 0; i < plan.targetSize; i++) {
-    const from = plan.starts[i]! * width;
+    const from = plan.starts[i] * width;
     if (plan.taps === 1) out.set(plane.subarray(from, from + width), i * width);
     else combineRows(plane, from, width, plan, i, out);
   }
@@ -45,20 +45,20 @@ function combineRows(
 ): void {
   const to = i * width;
   const w = i * plan.taps;
-  const w0 = plan.weights[w]!;
-  const w1 = plan.weights[w + 1]!;
+  const w0 = plan.weights[w];
+  const w1 = plan.weights[w + 1];
   if (plan.taps === 2) {
-    for (let x = 0; x < width; x++) out[to + x] = w0 * plane[from + x]! + w1 * plane[from + width + x]!;
+    for (let x = 0; x < width; x++) out[to + x] = w0 * plane[from + x] + w1 * plane[from + width + x];
     return;
   }
-  const w2 = plan.weights[w + 2]!;
-  const w3 = plan.weights[w + 3]!;
+  const w2 = plan.weights[w + 2];
+  const w3 = plan.weights[w + 3];
   const second = from + width;
   const third = second + width;
   const fourth = third + width;
   for (let x = 0; x < width; x++) {
     out[to + x] =
-      w0 * plane[from + x]! + w1 * plane[second + x]! + w2 * plane[third + x]! + w3 * plane[fourth + x]!;
+      w0 * plane[from + x] + w1 * plane[second + x] + w2 * plane[third + x] + w3 * plane[fourth + x];
   }
 }
 
@@ -68,19 +68,19 @@ function combineRows(
  * the two differ by 0.27^24, that is, not in float64.
  */
 function prefilterColumns(plane: Float64Array, rows: number, width: number): void {
-  for (let x = 0; x < width; x++) plane[x] = plane[x]! / (1 - POLE);
+  for (let x = 0; x < width; x++) plane[x] = plane[x] / (1 - POLE);
   for (let row = 1; row < rows - 1; row++) {
     const at = row * width;
-    for (let i = at, end = at + width; i < end; i++) plane[i] = plane[i]! + POLE * plane[i - width]!;
+    for (let i = at, end = at + width; i < end; i++) plane[i] = plane[i] + POLE * plane[i - width];
   }
   const last = (rows - 1) * width;
   for (let i = last, end = last + width; i < end; i++) {
-    const steady = plane[i]! / (1 - POLE);
-    plane[i] = lastCoefficient(steady, plane[i]! + POLE * plane[i - width]!);
+    const steady = plane[i] / (1 - POLE);
+    plane[i] = lastCoefficient(steady, plane[i] + POLE * plane[i - width]);
   }
   for (let row = rows - 2; row >= 0; row--) {
     const at = row * width;
-    for (let i = at, end = at + width; i < end; i++) plane[i] = POLE * (plane[i + width]! - plane[i]!);
+    for (let i = at, end = at + width; i < end; i++) plane[i] = POLE * (plane[i + width] - plane[i]);
   }
 }
 
@@ -106,17 +106,17 @@ export function resampleRows(
   const size = paddedSize(plan);
   for (let row = 0; row < rows; row++) {
     const from = row * sourceSize;
-    for (let x = 0; x < sourceSize; x++) line[pad + x] = plane[from + x]!;
+    for (let x = 0; x < sourceSize; x++) line[pad + x] = plane[from + x];
     for (let p = 0; p < pad; p++) {
-      line[p] = line[pad]!;
-      line[size - 1 - p] = line[size - pad - 1]!;
+      line[p] = line[pad];
+      line[size - 1 - p] = line[size - pad - 1];
     }
     if (plan.order === 3) prefilterColumns(line, size, 1);
     const to = row * targetSize;
     for (let i = 0; i < targetSize; i++) {
-      const start = starts[i]!;
+      const start = starts[i];
       let sum = 0;
-      for (let t = 0; t < taps; t++) sum += weights[i * taps + t]! * line[start + t]!;
+      for (let t = 0; t < taps; t++) sum += weights[i * taps + t] * line[start + t];
       out[to + i] = sum;
     }
   }

@@ -12,7 +12,7 @@ export function mapIndices(target: Grid, source: Grid): IndexMap {
   const project = (vectorLps: readonly number[]): Vec3 => {
     const along = (axis: 0 | 1 | 2) => {
       const direction = source.directionsZyx[axis];
-      const length = vectorLps.reduce((sum, component, i) => sum + component * direction[i]!, 0);
+      const length = vectorLps.reduce((sum, component, i) => sum + component * direction[i], 0);
       return length / source.spacingZyxMm[axis];
     };
     return [along(0), along(1), along(2)];
@@ -20,7 +20,7 @@ export function mapIndices(target: Grid, source: Grid): IndexMap {
   const step = (axis: 0 | 1 | 2) =>
     project(target.directionsZyx[axis].map((component) => component * target.spacingZyxMm[axis]));
   return {
-    offset: project(target.originLps.map((component, i) => component - source.originLps[i]!)),
+    offset: project(target.originLps.map((component, i) => component - source.originLps[i])),
     steps: [step(0), step(1), step(2)],
   };
 }
@@ -69,13 +69,13 @@ export function resampleToGridPlanes(task: ToGridTask): void {
         const tx = fraction(sx, x0);
         const ty = fraction(sy, y0);
         const a = mix(
-          mix(voxels[at]!, voxels[at + dx]!, tx),
-          mix(voxels[at + dy]!, voxels[at + dy + dx]!, tx),
+          mix(voxels[at], voxels[at + dx], tx),
+          mix(voxels[at + dy], voxels[at + dy + dx], tx),
           ty,
         );
         const b = mix(
-          mix(voxels[at + dz]!, voxels[at + dz + dx]!, tx),
-          mix(voxels[at + dz + dy]!, voxels[at + dz + dy + dx]!, tx),
+          mix(voxels[at + dz], voxels[at + dz + dx], tx),
+          mix(voxels[at + dz + dy], voxels[at + dz + dy + dx], tx),
           ty,
         );
         out[to] = mix(a, b, fraction(sz, z0));
