@@ -18,34 +18,32 @@ export type CodecName = keyof typeof loaders;
 
 const loaded = new Map<CodecName, Codec>();
 
-/** Decodes with the codec of that name. Throws whatever the codec throws, as an Error with a message. */
-export async function decodeWith(
-  name: CodecName,
-  frame: Uint8Array,
-  header: CodestreamHeader,
-): Promise<Uint8Array> {
+/** The codec of that name. A failure to load it is not the frame's fault. */
+export async function loadCodec(name: CodecName): Promise<Codec> {
   const codec = loaded.get(name) ?? (await loaders[name]());
   loaded.set(name, codec);
-  try {
-    return codec(frame, header);
-  } catch (error) {
-    loaded.delete(name);
-    throw error;
-  }
+  return (frame, header) => {
+    try {
+      return codec(frame, header);
+    } catch (error) {
+      loaded.delete(name);
+      throw error;
+    }
+  };
 }
 
-// Codecs print what they think of a frame; standard output belongs to the caller.
-const quiet = { print: () => {}, printErr: () => {} };
+/** Codecs print what they think of a frame; standard output belongs to the caller. The object becomes the module. */
+const quiet = () => ({ print: () => {}, printErr: () => {} });
 
 async function loadLibjpegTurbo(): Promise<Codec> {
   const { default: factory } = await import('@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs');
-  const { JPEGDecoder } = await factory(quiet);
+  const { JPEGDecoder } = await factory(quiet());
   return (frame) => decodeOnce(new JPEGDecoder(), frame);
 }
 
 async function loadCharls(): Promise<Codec> {
   const { default: factory } = await import('@cornerstonejs/codec-charls/decodewasmjs');
-  const module = await factory(quiet);
+  const module = await factory(quiet());
   return (frame) => {
     try {
       return decodeOnce(new module.JpegLSDecoder(), frame);
@@ -57,13 +55,13 @@ async function loadCharls(): Promise<Codec> {
 
 async function loadOpenJpeg(): Promise<Codec> {
   const { default: factory } = await import('@cornerstonejs/codec-openjpeg/decodewasmjs');
-  const { J2KDecoder } = await factory(quiet);
+  const { J2KDecoder } = await factory(quiet());
   return (frame) => decodeOnce(new J2KDecoder(), frame);
 }
 
 async function loadOpenJph(): Promise<Codec> {
   const { default: factory } = await import('@cornerstonejs/codec-openjph/wasmjs');
-  const { HTJ2KDecoder } = await factory(quiet);
+  const { HTJ2KDecoder } = await factory(quiet());
   return (frame) => decodeOnce(new HTJ2KDecoder(), frame);
 }
 

@@ -7,7 +7,7 @@ import { readCodestreamHeader } from '../../core/dicom/pixels/read-codestream-he
 import type { CodestreamHeader } from '../../core/dicom/pixels/read-codestream-header.ts';
 import { samplesOfBytes } from '../../core/dicom/pixels/stored-samples.ts';
 import type { StoredSamples } from '../../core/dicom/pixels/stored-samples.ts';
-import { decodeWith } from './codecs.ts';
+import { loadCodec } from './codecs.ts';
 import type { CodecName } from './codecs.ts';
 
 /**
@@ -56,9 +56,10 @@ async function decodeCodestream(bytes: Uint8Array, pixels: PixelData): Promise<S
   if (header.precision < 1 || header.precision > 16) {
     throw new PixelDataError(`compressed samples of ${header.precision} bits are not supported`);
   }
+  const codec = await loadCodec(name);
   let decoded: Uint8Array;
   try {
-    decoded = await decodeWith(name, bytes, header);
+    decoded = codec(bytes, header);
   } catch (error) {
     throw new PixelDataError(
       `the compressed frame is damaged (${error instanceof Error ? error.message : String(error)})`,
