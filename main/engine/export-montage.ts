@@ -8,6 +8,7 @@ import { displayWindow } from '../core/report/display-window.ts';
 import { renderPlane } from '../core/report/render-plane.ts';
 import type { Plane } from '../core/report/render-plane.ts';
 import { denseView, orientView } from '../core/volume/strided-view.ts';
+import type { StridedView } from '../core/volume/strided-view.ts';
 import type { Labelmap, Volume, Voxels } from '../core/volume/volume.ts';
 import { loadTextPainter } from './export-font.ts';
 import { loadVolume } from './load-volume.ts';
@@ -37,13 +38,7 @@ export async function exportMontage(
     height: Math.max(40, Math.round(tileWidth * choice.heightPerWidth)),
   };
   const tiles = choice.planes.map(({ index, caption }, tile) => {
-    const [planeStride, rowStride, columnStride] = labelView.strides;
-    const labels = {
-      values: labelmap.labels,
-      offset: labelView.offset + index * planeStride,
-      rowStride,
-      columnStride,
-    };
+    const labels = planeOf(labelmap.labels, labelView, index, choice);
     return { picture: renderPlane(images[tile]!, labels, look), caption };
   });
   const canvas = drawMontage(
@@ -100,11 +95,20 @@ async function loadPlanes(
       : source;
   const volume: Volume = await loadVolume(some?.source ?? whole, context);
   const view = orientView(denseView(volume.grid.shapeZyx), choice.orientation);
-  const [planeStride, rowStride, columnStride] = view.strides;
-  return choice.planes.map(({ index }) => {
-    const plane = some ? some.indices.indexOf(index) : index;
-    return { values: volume.voxels, offset: view.offset + plane * planeStride, rowStride, columnStride };
-  });
+  return choice.planes.map(({ index }) =>
+    planeOf(volume.voxels, view, some ? some.indices.indexOf(index) : index, choice),
+  );
+}
+
+/** The shown part of plane `index` of an oriented array. */
+function planeOf<T extends Voxels>(
+  values: T,
+  { offset, strides: [planeStride, rowStride, columnStride] }: StridedView,
+  index: number,
+  { firstRow, firstColumn }: PlaneChoice,
+): Plane<T> {
+  const start = offset + index * planeStride + firstRow * rowStride + firstColumn * columnStride;
+  return { values, offset: start, rowStride, columnStride };
 }
 
 /** A plain stack cut along its own slices needs no other slice: the same series with fewer frames. */

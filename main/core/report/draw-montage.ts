@@ -54,12 +54,11 @@ export function drawMontage(montage: Montage, text: TextPainter): Canvas {
     const left = margin + (index % montageColumns) * columnWidth;
     const top = headerHeight + Math.floor(index / montageColumns) * (first.height + gap);
     paste(canvas, picture, left, top);
-    text.draw(canvas, caption, left + 8, top + picture.height - 9, { size: 13, color: bright });
-    text.draw(canvas, montage.leftMark, left + 7, top + picture.height / 2 + 5, {
-      size: 14,
-      color: dim,
-      bold: true,
-    });
+    const captionStyle = { size: 13, color: bright };
+    canvas.fillRect(left, top, Math.ceil(text.width(caption, captionStyle)) + 14, 24, background);
+    text.draw(canvas, caption, left + 4, top + 16, captionStyle);
+    const markStyle = { size: 14, color: dim, bold: true };
+    text.draw(canvas, montage.leftMark, left + 5, top + Math.round(picture.height / 2) + 5, markStyle);
   });
   montage.legend.forEach((entry, index) => {
     // Down each column first, so that the model's order reads from top to bottom.
