@@ -25,17 +25,17 @@ export async function loadDicomVolume(source: DicomSource, context: LoadContext)
   // The first file answers for the sizes that the series claims, before a volume of that size is allocated.
   const path = frames[0]!.file;
   const layout = await runLoadTask<PixelLayout>(context, 'probePixels', { path });
-  const kind = chooseVoxelKind(
-    layout,
-    frames.map(({ rescaleSlope, rescaleIntercept }) => ({
-      slope: rescaleSlope,
-      intercept: rescaleIntercept,
-    })),
-  );
+  const rescales = frames.map((frame) => ({ slope: frame.rescaleSlope, intercept: frame.rescaleIntercept }));
+  const fill = source.volume.assembly.kind === 'reshear' ? outsideOf(source) : null;
+  const kind = chooseVoxelKind(layout, rescales, fill);
   const store =
     (await decode(source, grid, kind, context)) ?? (await decode(source, grid, 'float32', context));
   // Only integers can be too narrow.
   return { voxels: voxelsOf(store!), grid };
+}
+
+function outsideOf({ modality }: DicomSource): number {
+  return modality === 'CT' ? airHu : 0;
 }
 
 function acceptedGrid({ id, grid, verdict, frames, assembly }: SeriesVolume): Grid {
@@ -56,18 +56,18 @@ function checkRescale({ file: path, rescaleSlope: slope, rescaleIntercept: inter
 
 /** The volume as `kind`; null if it holds a value that does not fit. */
 async function decode(
-  { volume, modality }: DicomSource,
+  source: DicomSource,
   grid: Grid,
   kind: VoxelKind,
   context: LoadContext,
 ): Promise<VoxelStore | null> {
-  const { frames, assembly } = volume;
+  const { frames, assembly } = source.volume;
   const [slices, rows, columns] = grid.shapeZyx;
   const pixels = rows * columns;
   const resampled = assembly.kind === 'resample' ? slices : 0;
   checkMemory(frames[0]!.file, (frames.length + resampled) * pixels, bytesPerVoxel(kind));
   const store = createStore(kind, frames.length * pixels);
-  const outside = modality === 'CT' ? airHu : 0;
+  const outside = outsideOf(source);
   let done = 0;
   const fits = await inThreads(
     context,

@@ -36,11 +36,12 @@ export function voxelsOf({ kind, buffer }: VoxelStore): StoreVoxels {
 
 /**
  * Float only where a rescale is not a whole number. Int16 is chosen although a 16-bit scan with an intercept of −1024
- * could in theory leave its range: hardly any does, and decoding says so if one does.
+ * could in theory leave its range: hardly any does, and decoding says so if one does. `fill` has to fit as well.
  */
 export function chooseVoxelKind(
   layout: Pick<PixelLayout, 'signed' | 'bitsStored'>,
   rescales: readonly Rescale[],
+  fill: number | null,
 ): VoxelKind {
   if (!rescales.every(({ slope, intercept }) => Number.isInteger(slope) && Number.isInteger(intercept))) {
     return 'float32';
@@ -52,7 +53,7 @@ export function chooseVoxelKind(
     storedLow * slope + intercept,
     storedHigh * slope + intercept,
   ]);
-  const low = ends.reduce((a, b) => Math.min(a, b));
+  const low = ends.reduce((a, b) => Math.min(a, b), fill ?? Infinity);
   const high = ends.reduce((a, b) => Math.max(a, b));
   return low >= 0 && high > 32767 && high <= 65535 ? 'uint16' : 'int16';
 }
