@@ -81,27 +81,34 @@ async function readFolds(files: ModelFiles, folder: string, description: NnunetD
   const checkpoints: Pick<Checkpoint, 'trainerName' | 'mirrorAxes'>[] = [];
   let cost: Cost | null = null;
   for (const path of paths) {
-    const zip = await files.openZip(path);
-    try {
-      const checkpoint = await readCheckpoint(zip);
-      const network = await buildFold(description, checkpoint);
-      const inputShapes = checkNetwork(network, {
-        channels: dataset.channels.length,
-        classes: dataset.decision.values.length,
-        patch: plans.patch,
-      });
-      cost ??= measureCost(network, inputShapes);
-      networks.push(writeOnnx(network));
-      checkpoints.push({ trainerName: checkpoint.trainerName, mirrorAxes: checkpoint.mirrorAxes });
-    } catch (error) {
-      if (error instanceof ModelFormatError) throw new ModelFormatError(`${path}: ${error.message}`);
-      throw error;
-    } finally {
-      zip.close();
-    }
+    const { network, checkpoint } = await readFold(files, path, description);
+    const inputShapes = checkNetwork(network, {
+      channels: dataset.channels.length,
+      classes: dataset.decision.values.length,
+      patch: plans.patch,
+    });
+    cost ??= measureCost(network, inputShapes);
+    networks.push(writeOnnx(network));
+    checkpoints.push(checkpoint);
   }
   if (!cost) throw new ModelFormatError('there is no fold_X/checkpoint_final.pth');
   return { networks, checkpoints, cost };
+}
+
+/** Throws ModelFormatError that begins with the checkpoint's path. */
+async function readFold(files: ModelFiles, path: string, description: NnunetDescription) {
+  try {
+    const zip = await files.openZip(path);
+    try {
+      const checkpoint = await readCheckpoint(zip);
+      return { checkpoint, network: await buildFold(description, checkpoint) };
+    } finally {
+      zip.close();
+    }
+  } catch (error) {
+    if (error instanceof ModelFormatError) throw new ModelFormatError(`${path}: ${error.message}`);
+    throw error;
+  }
 }
 
 /**

@@ -18,8 +18,8 @@ const maxRatio = 200;
 const smallBytes = 2 ** 20;
 
 /**
- * Opens a zip. Names that point outside the archive, encrypted entries and entries that claim to unpack to
- * absurd sizes are refused; nothing is ever written under an entry's name. Throws ModelFormatError.
+ * Opens a zip. One with names that point outside it is refused; so is reading an entry that is encrypted or
+ * claims to unpack to an absurd size. Nothing is ever written under an entry's name. Throws ModelFormatError.
  */
 export async function openZip(path: string): Promise<OpenZip> {
   const zip = await asFormatError(yauzl.openPromise(path, { autoClose: false }));
@@ -38,6 +38,7 @@ async function index(zip: yauzl.ZipFile): Promise<OpenZip> {
   const find = (name: string): yauzl.Entry => {
     const entry = entries.get(name);
     if (!entry) throw new ModelFormatError(`the zip file has no ${name}`);
+    checkEntry(entry);
     return entry;
   };
   return {
@@ -63,17 +64,18 @@ async function index(zip: yauzl.ZipFile): Promise<OpenZip> {
 async function collect(zip: yauzl.ZipFile, entries: Map<string, yauzl.Entry>): Promise<void> {
   for await (const entry of zip.eachEntry()) {
     if (entry.fileName.endsWith('/')) continue;
-    if (!entry.canDecodeFileData())
-      throw new ModelFormatError(
-        `${entry.fileName} in the zip file is encrypted or packed in an unknown way`,
-      );
-    const { uncompressedSize, compressedSize, fileName } = entry;
-    const bomb = uncompressedSize > smallBytes && uncompressedSize > compressedSize * maxRatio;
-    if (bomb || uncompressedSize > maxEntryBytes)
-      throw new ModelFormatError(`${fileName} in the zip file claims to unpack to ${uncompressedSize} bytes`);
-    if (entries.has(fileName)) throw new ModelFormatError(`${fileName} is in the zip file twice`);
-    entries.set(fileName, entry);
+    if (entries.has(entry.fileName)) throw new ModelFormatError(`${entry.fileName} is in the zip file twice`);
+    entries.set(entry.fileName, entry);
   }
+}
+
+function checkEntry(entry: yauzl.Entry): void {
+  const { uncompressedSize, compressedSize, fileName } = entry;
+  if (!entry.canDecodeFileData())
+    throw new ModelFormatError(`${fileName} in the zip file is encrypted or packed in an unknown way`);
+  const bomb = uncompressedSize > smallBytes && uncompressedSize > compressedSize * maxRatio;
+  if (bomb || uncompressedSize > maxEntryBytes)
+    throw new ModelFormatError(`${fileName} in the zip file claims to unpack to ${uncompressedSize} bytes`);
 }
 
 /** yauzl ends the stream with an error where the data do not have the size that the entry claims. */

@@ -126,13 +126,12 @@ async function loadTensor(
         : `${name} is missing`,
     );
   const bytes = await zip.read(name);
-  return gather(toFloats(storage.type, aligned(bytes, width)), tensor, count);
+  return gather(toFloats(storage.type, ownBuffer(bytes)), tensor, count);
 }
 
-function aligned(bytes: Uint8Array, width: number): ArrayBuffer {
-  if (bytes.byteOffset % width === 0 && bytes.byteLength === bytes.buffer.byteLength)
-    return bytes.buffer as ArrayBuffer;
-  return bytes.slice().buffer as ArrayBuffer;
+function ownBuffer(bytes: Uint8Array): ArrayBuffer {
+  const whole = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength;
+  return whole ? bytes.buffer : new Uint8Array(bytes).buffer;
 }
 
 function toFloats(type: string, buffer: ArrayBuffer): Float32Array<ArrayBuffer> {

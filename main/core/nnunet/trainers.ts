@@ -7,7 +7,7 @@ import { ModelFormatError } from '../model/model-format-error.ts';
  * have never seen are refused.
  */
 const harmless = [
-  '\\d+k?_?epochs?',
+  '\\d+k?_?ep(?:ochs?)?',
   '\\d+k',
   'NoMirroring',
   'onlyMirror01',

@@ -112,7 +112,8 @@ function externalBytes(
 function decodeRaw(kind: number, source: Uint8Array): Elements {
   // Typed arrays need alignment, which the position of a field in the file does not give.
   const width = bytesPerElement[kind] ?? 1;
-  const bytes = source.byteOffset % width === 0 ? source : source.slice();
+  // (A copy by constructor: `slice` of a Node Buffer copies nothing.)
+  const bytes = source.byteOffset % width === 0 ? source : new Uint8Array(source);
   const { buffer, byteOffset } = bytes;
   const length = bytes.length / width;
   switch (kind) {
