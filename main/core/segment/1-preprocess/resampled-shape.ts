@@ -1,8 +1,10 @@
 import { roundHalfEven } from '../../volume/round-half-even.ts';
 import { voxelCount, type Vec3 } from '../../volume/volume.ts';
 
-/** onnxruntime's tensors stay below this many elements; it is also far more than a small machine holds. */
-const MOST_VOXELS = 2 ** 31 - 1;
+/** 4 GiB as float32: more than the machines this is for can hold beside the network. */
+const MOST_VOXELS = 2 ** 30;
+/** Scratch memory grows with the longest axis; no scanner comes near it. */
+const LONGEST_AXIS = 2 ** 14;
 
 /** An image that would have too many voxels at the spacing a model asks for. */
 export class TooManyVoxelsError extends Error {
@@ -23,6 +25,8 @@ export function resampledShape(shape: Vec3, spacingMm: Vec3, targetSpacingMm: Ve
   const size = (axis: 0 | 1 | 2) =>
     Math.max(1, roundHalfEven((spacingMm[axis] / targetSpacingMm[axis]) * shape[axis]));
   const resampled: Vec3 = [size(0), size(1), size(2)];
-  if (!(voxelCount(resampled) <= MOST_VOXELS)) throw new TooManyVoxelsError(resampled, targetSpacingMm);
+  // Written so that NaN is refused too.
+  const fits = voxelCount(resampled) <= MOST_VOXELS && Math.max(...resampled) <= LONGEST_AXIS;
+  if (!fits) throw new TooManyVoxelsError(resampled, targetSpacingMm);
   return resampled;
 }
