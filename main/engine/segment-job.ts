@@ -1,5 +1,3 @@
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { AppFailure } from '../contract/app-error.ts';
 import type { FromEngine, SegmentOutcome, SegmentRequest } from '../contract/engine-protocol.ts';
 import type { Volume } from '../core/volume/volume.ts';
@@ -7,7 +5,7 @@ import { voxelCount } from '../core/volume/volume.ts';
 import { loadVolume } from './load-volume.ts';
 import { measureResult } from './measure-result.ts';
 import type { Pool } from './pool.ts';
-import { predictLabels } from './predict-labels.ts';
+import { compressLabels, predictLabels } from './predict-labels.ts';
 import { preprocessVolumes } from './preprocess-volume.ts';
 import { resampleToGrid } from './resample-to-grid.ts';
 import { createJobClock } from './job-clock.ts';
@@ -18,8 +16,6 @@ export interface SegmentContext {
   readonly signal: AbortSignal;
   readonly send: (message: FromEngine) => void;
 }
-
-const compress = promisify(gzip);
 
 /**
  * A whole segmentation: read, preprocess, predict and restore slab by slab, measure. Sends progress, and each slab of
@@ -54,7 +50,7 @@ async function runStages(request: SegmentRequest, context: SegmentContext): Prom
   const first = volumes[0];
   const { grid } = first;
   const preprocessed = await clock.time('preprocess', () =>
-    preprocessVolumes(volumes, model, taskContext(context, clock.progress('preprocess'))),
+    preprocessVolumes(volumes, model, taskContext(context, inPercent(clock.progress('preprocess')))),
   );
   // The other channels are not needed again.
   volumes.length = 1;
@@ -67,8 +63,7 @@ async function runStages(request: SegmentRequest, context: SegmentContext): Prom
     clock,
   });
 
-  // zlib works in a thread of its own meanwhile.
-  const compressed = compress(labels, { level: 1 });
+  const compressed = compressLabels(labels);
   const measurements = await clock.time('measure', () =>
     measureResult(labels, first, model.labels, taskContext(context, clock.progress('measure'))),
   );
@@ -96,6 +91,11 @@ async function loadChannels(request: SegmentRequest, context: TaskContext): Prom
 
 function taskContext({ pool, signal }: SegmentContext, onProgress: TaskContext['onProgress']): TaskContext {
   return { pool, signal, onProgress };
+}
+
+/** Preprocessing reports parts of its work; people and the job table get whole numbers. */
+function inPercent(report: (done: number, total: number) => void): TaskContext['onProgress'] {
+  return (done, total) => report(Math.round((100 * done) / total), 100);
 }
 
 /** What V8 throws when a typed array or an ArrayBuffer does not fit. */

@@ -124,7 +124,7 @@ async function storeResult(
     variant: variant.name,
     device: device.name,
     appVersion,
-    stageSeconds: outcome.stageSeconds,
+    stageSeconds: { ...outcome.stageSeconds, network: outcome.networkSeconds },
     peakMemoryBytes: outcome.peakMemoryBytes,
     createdAt: at,
   };

@@ -1,0 +1,12 @@
+import { benchScan } from './bench-scan.ts';
+import { benchSegment } from './bench-segment.ts';
+
+// npm run bench [-- NAME…]: prints figures of this machine; tests never assert them.
+const benches: Readonly<Record<string, () => Promise<void>>> = { scan: benchScan, segment: benchSegment };
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((name) => !(name in benches));
+if (unknown !== undefined)
+  throw new Error(`No bench ${unknown}; there are ${Object.keys(benches).join(', ')}.`);
+for (const [name, run] of Object.entries(benches)) {
+  if (wanted.length === 0 || wanted.includes(name)) await run();
+}

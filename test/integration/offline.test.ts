@@ -1,0 +1,44 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { builtCli, bundledStudy, runThinslice } from '../fixtures/run-thinslice.ts';
+import { tempDir } from '../fixtures/temp-dir.ts';
+
+const hook = fileURLToPath(new URL('../fixtures/forbid-network.mjs', import.meta.url));
+
+test('the hook sees an attempt, so that its silence means something', () => {
+  const record = join(tempDir(), 'record');
+  const code = `import net from 'node:net'; try { net.connect(9, '127.0.0.1'); } catch {}`;
+  execFileSync(process.execPath, ['--import', hook, '--input-type=module', '-e', code], {
+    env: { ...process.env, THINSLICE_TEST_NETWORK_RECORD: record },
+  });
+  expect(existsSync(record)).toBe(true);
+});
+
+test('a whole run, all its processes and threads, asks for no socket and no name', async () => {
+  const dir = tempDir();
+  const record = join(dir, 'record');
+  const run = await runThinslice(
+    ['segment', bundledStudy, '--data', join(dir, 'data'), '--out', join(dir, 'out')],
+    { NODE_OPTIONS: `--import=${hook}`, THINSLICE_TEST_NETWORK_RECORD: record },
+  );
+  expect(run.stderr).not.toMatch(/network use/);
+  expect(run.code).toBe(0);
+  expect(existsSync(record)).toBe(false);
+});
+
+/** `unshare` needs rights that not every machine gives. */
+const canUnshare = spawnSync('unshare', ['--net', 'true']).status === 0;
+
+test.skipIf(!canUnshare)('it works where there is no network interface at all', () => {
+  const dir = tempDir();
+  const run = spawnSync(
+    'unshare',
+    ['--net', process.execPath, builtCli, 'segment', bundledStudy, '--data', join(dir, 'data'), '--json'],
+    { encoding: 'utf8' },
+  );
+  expect(run.stderr).not.toMatch(/thinslice:/);
+  expect(run.status).toBe(0);
+});
