@@ -1,23 +1,27 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { zipSync, type Zippable } from 'fflate';
+import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { AppFailure } from '../../main/contract/app-error.ts';
-import { makeFloatTensor, makeModel, makeNode, makeValueInfo } from '../../main/core/onnx/build-graph.ts';
-import { writeOnnx, type OnnxModel } from '../../main/core/onnx/onnx-file.ts';
 import { readModel } from '../../main/services/read-model.ts';
 import { makeCheckpoint, makePlans, Pickle, tinyDataset, tinyNetwork } from '../fixtures/make-checkpoint.ts';
+import {
+  inFolder,
+  json,
+  refusal,
+  scratchFolders,
+  writeFolder,
+  writeZip,
+  type Files,
+} from '../fixtures/model-files.ts';
 import { runOnnx } from '../fixtures/run-onnx.ts';
 import { tempDir } from '../fixtures/temp-dir.ts';
 import { describeShared, sharedData } from '../shared-data.ts';
 
 const { weights } = tinyNetwork();
-const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const modelFolder = 'nnUNetTrainer__nnUNetPlans__3d_fullres';
-
-type Files = Record<string, Uint8Array>;
 
 function nnunetFiles(change: Files = {}): Files {
   return {
@@ -28,38 +32,6 @@ function nnunetFiles(change: Files = {}): Files {
   };
 }
 
-function inFolder(folder: string, files: Files): Files {
-  return Object.fromEntries(Object.entries(files).map(([name, bytes]) => [`${folder}/${name}`, bytes]));
-}
-
-function write(files: Files): string {
-  const root = tempDir();
-  for (const [name, bytes] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, name)), { recursive: true });
-    writeFileSync(join(root, name), bytes);
-  }
-  return root;
-}
-
-function writeZip(files: Zippable): string {
-  const path = join(tempDir(), 'model.zip');
-  writeFileSync(path, zipSync(files));
-  return path;
-}
-
-async function refusal(path: string): Promise<string> {
-  const error = await readModel(path).then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(AppFailure);
-  const { error: appError } = error as AppFailure;
-  expect(appError).toMatchObject({ code: 'model-refused', path });
-  return appError.code === 'model-refused' ? appError.detail : '';
-}
-
-const scratchFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('thinslice-model-'));
-
 describe('reading an nnU-Net model', () => {
   it('reads the same from every place it may lie in', async () => {
     const files = nnunetFiles();
@@ -67,9 +39,9 @@ describe('reading an nnU-Net model', () => {
     const before = scratchFolders();
     const models = await Promise.all(
       [
-        write(files),
-        join(write(dataset), 'Dataset777_Tiny', modelFolder),
-        join(write(dataset), 'Dataset777_Tiny'),
+        writeFolder(files),
+        join(writeFolder(dataset), 'Dataset777_Tiny', modelFolder),
+        join(writeFolder(dataset), 'Dataset777_Tiny'),
         writeZip(files),
         writeZip(dataset),
       ].map((path) => readModel(path)),
@@ -102,7 +74,7 @@ describe('reading an nnU-Net model', () => {
 
   it('reads every fold, prefers final checkpoints, and leaves fold_all out beside numbered folds', async () => {
     const checkpoint = makeCheckpoint({ weights });
-    const path = write(
+    const path = writeFolder(
       nnunetFiles({
         'fold_0/checkpoint_final.pth': checkpoint,
         'fold_0/checkpoint_best.pth': new Uint8Array([1]),
@@ -130,10 +102,12 @@ describe('reading an nnU-Net model', () => {
       'plans.json': json(both),
       'fold_0/checkpoint_final.pth': makeCheckpoint({ weights, configuration: '3d_lowres' }),
     });
-    const root = write(inFolder('nnUNetTrainer__nnUNetPlans__3d_lowres', low));
+    const root = writeFolder(inFolder('nnUNetTrainer__nnUNetPlans__3d_lowres', low));
     expect((await readModel(root)).model.spacingMm).toEqual([4, 4, 4]);
-    expect((await readModel(write(low), { configuration: '3d_lowres' })).model.spacingMm).toEqual([4, 4, 4]);
-    expect(await refusal(write(low))).toMatch(/of configuration 3d_lowres, not 3d_fullres/);
+    expect((await readModel(writeFolder(low), { configuration: '3d_lowres' })).model.spacingMm).toEqual([
+      4, 4, 4,
+    ]);
+    expect(await refusal(writeFolder(low))).toMatch(/of configuration 3d_lowres, not 3d_fullres/);
   });
 
   it.each<[string, RegExp, Files]>([
@@ -182,20 +156,22 @@ describe('reading an nnU-Net model', () => {
       { 'fold_1/checkpoint_final.pth': makeCheckpoint({ weights, mirrorAxes: [0] }) },
     ],
   ])('refuses %s', async (_, message, change) => {
-    expect(await refusal(write(nnunetFiles(change)))).toMatch(message);
+    expect(await refusal(writeFolder(nnunetFiles(change)))).toMatch(message);
   });
 
   it('refuses folders without a model, with two, and paths that do not exist', async () => {
     const { 'fold_0/checkpoint_final.pth': _, ...noFold } = nnunetFiles();
-    expect(await refusal(write(noFold))).toMatch(/no fold_X/);
-    expect(await refusal(write({ 'a.txt': json('a') }))).toMatch(/neither an nnU-Net model/);
+    expect(await refusal(writeFolder(noFold))).toMatch(/no fold_X/);
+    expect(await refusal(writeFolder({ 'a.txt': json('a') }))).toMatch(/neither an nnU-Net model/);
     const two = {
       ...inFolder('a__b__3d_fullres', nnunetFiles()),
       ...inFolder('c__d__3d_fullres', nnunetFiles()),
     };
-    expect(await refusal(write(two))).toMatch(/several models/);
+    expect(await refusal(writeFolder(two))).toMatch(/several models/);
     expect(await refusal(join(tempDir(), 'gone'))).toMatch(/ENOENT/);
-    expect(await refusal(join(write({ 'model.pth': json(1) }), 'model.pth'))).toMatch(/neither a folder/);
+    expect(await refusal(join(writeFolder({ 'model.pth': json(1) }), 'model.pth'))).toMatch(
+      /neither a folder/,
+    );
   });
 
   it('refuses zips that reach outside, are bombs, or are damaged, and leaves no file behind', async () => {
@@ -217,7 +193,7 @@ describe('reading an nnU-Net model', () => {
 
   it('refuses a checkpoint cut off anywhere, and one with a changed weight', async () => {
     const whole = makeCheckpoint({ weights });
-    const path = write(nnunetFiles());
+    const path = writeFolder(nnunetFiles());
     const file = join(path, 'fold_0/checkpoint_final.pth');
     for (let tenth = 0; tenth < 10; tenth++) {
       writeFileSync(file, whole.subarray(0, Math.floor((whole.length * tenth) / 10)));
@@ -231,7 +207,7 @@ describe('reading an nnU-Net model', () => {
 
   it('reads or refuses a model with flipped bytes, and never fails otherwise', async () => {
     const files = nnunetFiles();
-    const path = write(files);
+    const path = writeFolder(files);
     const names = Object.keys(files);
     await fc.assert(
       fc.asyncProperty(
@@ -256,127 +232,10 @@ describe('reading an nnU-Net model', () => {
   });
 });
 
-describe('reading an ONNX file with its manifest', () => {
-  const manifest = {
-    ...JSON.parse(readFileSync(new URL('../fixtures/meshnet/model5_gw_ae.json', import.meta.url), 'utf8')),
-    patch: [24, 24, 24],
-    tiling: { kind: 'gaussian', step: 0.5 },
-  };
-
-  function network(change: (model: OnnxModel) => OnnxModel = (model) => model): Uint8Array {
-    const model = makeModel({
-      name: 'tiny',
-      nodes: [makeNode('Conv', ['image', 'w'], ['logits'], { pads: [1, 1, 1, 1, 1, 1] })],
-      initializers: [makeFloatTensor('w', [3, 1, 3, 3, 3], new Float32Array(81).fill(0.1))],
-      inputs: [makeValueInfo('image', [1, 1, 'D', 'H', 'W'])],
-      outputs: [makeValueInfo('logits', [1, 3, 'D', 'H', 'W'])],
-    });
-    return writeOnnx(change(model));
-  }
-
-  const files = (change: Files = {}): Files => ({ 'm.onnx': network(), 'm.json': json(manifest), ...change });
-
-  it('reads it by folder, by zip and by either file', async () => {
-    const folder = write(files());
-    const paths = [folder, join(folder, 'm.onnx'), join(folder, 'm.json'), writeZip(inFolder('x', files()))];
-    for (const path of paths) {
-      const { model, networks, parameters, macs, licence } = await readModel(path);
-      expect(model).toMatchObject({ source: 'onnx', name: manifest.name, orientation: 'LIA' });
-      expect(Buffer.from(networks[0]!).equals(network())).toBe(true);
-      expect([parameters, macs]).toEqual([81, 81 * 24 ** 3]);
-      expect(licence).toMatch(/^MIT/);
-    }
-  });
-
-  it('reads a network of another name, where the manifest says so', async () => {
-    const path = write({ 'a.onnx': network(), 'm.json': json({ ...manifest, network: 'a.onnx' }) });
-    expect((await readModel(path)).parameters).toBe(81);
-  });
-
-  const graph = (change: Partial<OnnxModel['graph']>) => (model: OnnxModel) => ({
-    ...model,
-    graph: { ...model.graph, ...change },
-  });
-
-  it.each<[string, RegExp, Files]>([
-    [
-      'other classes than the manifest has labels',
-      /its output is 1 × 3/,
-      { 'm.json': json({ ...manifest, labels: ['a', 'b'] }) },
-    ],
-    [
-      'other channels',
-      /its input is 1 × 1 × D × H × W where the model needs 1 × 2/,
-      { 'm.json': json({ ...manifest, channels: [...manifest.channels, ...manifest.channels] }) },
-    ],
-    [
-      'a fixed size that is not the patch',
-      /its input is 1 × 1 × 8/,
-      { 'm.onnx': network(graph({ inputs: [makeValueInfo('image', [1, 1, 8, 8, 8])] })) },
-    ],
-    [
-      'two outputs',
-      /2 outputs/,
-      { 'm.onnx': network(graph({ outputs: [makeValueInfo('logits', []), makeValueInfo('image', [])] })) },
-    ],
-    [
-      'two inputs',
-      /2 inputs/,
-      { 'm.onnx': network(graph({ inputs: [makeValueInfo('image', []), makeValueInfo('prior', [])] })) },
-    ],
-    [
-      'an unknown operator',
-      /operator Deform is not known/,
-      { 'm.onnx': network(graph({ nodes: [makeNode('Deform', ['image'], ['logits'])] })) },
-    ],
-    [
-      'weights in another file',
-      /"w" lies in another file/,
-      {
-        'm.onnx': network(
-          graph({
-            initializers: [
-              {
-                name: 'w',
-                dims: [3, 1, 3, 3, 3],
-                dataType: 1,
-                dataLocation: 1,
-                externalData: [{ key: 'location', value: '../w.bin' }],
-              },
-            ],
-          }),
-        ),
-      },
-    ],
-    [
-      'an output on another grid',
-      /its output is/,
-      { 'm.onnx': network(graph({ nodes: [makeNode('Conv', ['image', 'w'], ['logits'])] })) },
-    ],
-    [
-      'something that is no ONNX',
-      /field|number|wire type|ends|graph/,
-      { 'm.onnx': new TextEncoder().encode('not a network') },
-    ],
-    ['an empty file', /no graph/, { 'm.onnx': new Uint8Array() }],
-    ['a manifest that is no manifest', /manifest is not valid at format/, { 'm.json': json({}) }],
-  ])('refuses %s', async (_, message, change) => {
-    expect(await refusal(write(files(change)))).toMatch(message);
-  });
-
-  it('refuses a network without its manifest, and two models at once', async () => {
-    const folder = write({ 'm.onnx': network() });
-    expect(await refusal(join(folder, 'm.onnx'))).toMatch(/manifest m\.json is missing/);
-    const two = write({ ...files(), 'n.onnx': network(), 'n.json': json(manifest) });
-    expect(await refusal(two)).toMatch(/several models/);
-    expect((await readModel(join(two, 'n.onnx'))).parameters).toBe(81);
-  });
-});
-
 describe('the bundled model', () => {
   it('is read from resources', async () => {
     const { model, networks, parameters } = await readModel(
-      new URL('../../resources/models/ct-tissue', import.meta.url).pathname,
+      fileURLToPath(new URL('../../resources/models/ct-tissue', import.meta.url)),
     );
     expect(networks).toHaveLength(1);
     // 1,402,642 in all, less the two heads of deep supervision that inference leaves out (6 × 64 + 6 and 6 × 32 + 6).
@@ -385,20 +244,7 @@ describe('the bundled model', () => {
   });
 });
 
-describeShared('real models', () => {
-  it.each(['model5_gw_ae', 'model30chan18cls'])(
-    'MeshNet %s with the manifest of our fixtures',
-    async (name) => {
-      const manifest = readFileSync(new URL(`../fixtures/meshnet/${name}.json`, import.meta.url));
-      const bytes = readFileSync(join(sharedData, 'models/meshnet', `${name}.onnx`));
-      const { model, networks } = await readModel(
-        write({ [`${name}.onnx`]: bytes, [`${name}.json`]: manifest }),
-      );
-      expect(networks[0]!.length).toBe(bytes.length);
-      expect(model.patch).toEqual([256, 256, 256]);
-    },
-  );
-
+describeShared('a real model', () => {
   it('the golden ResEnc model: two channels, regions, its own axis order', async () => {
     const { model } = await readModel(join(sharedData, 'golden/nnunet-model-new-plans'));
     expect(model).toMatchObject({
