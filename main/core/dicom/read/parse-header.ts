@@ -112,7 +112,11 @@ function growth(needed: number, bytes: Uint8Array, fileBytes: number): HeaderRea
 function parseDeflated(bytes: Uint8Array, at: number, fileBytes: number): HeaderRead {
   // Doubled until the header is whole: most of the data set is pixels, which need not be inflated.
   for (let limit = 1 << 16; ; limit *= 2) {
-    const inflated = inflatePrefix(bytes.subarray(at), Math.min(limit, maxHeaderBytes));
+    const inflated = inflatePrefix(
+      bytes.subarray(at),
+      bytes.length >= fileBytes,
+      Math.min(limit, maxHeaderBytes),
+    );
     const total = inflated.complete ? inflated.bytes.length : Infinity;
     const inner: Record<string, Element> = {};
     const stop = readElements(inflated.bytes, 0, total, littleEndianExplicit, inner);

@@ -103,7 +103,7 @@ function elementOf({ tag, vr, length, valueAt }: ElementHead): Element {
   return { tag, length, dataOffset: valueAt, ...(vr === undefined ? {} : { vr }) };
 }
 
-/** The position after an element of undefined length; null if it is damaged. */
+/** The position after an element of undefined length; null if it is damaged or its end is missing. */
 function readUndefinedLength(
   bytes: Uint8Array,
   at: number,
@@ -116,10 +116,11 @@ function readUndefinedLength(
   try {
     const stream = new dicomParser.ByteStream(parser, bytes, at);
     const element = explicit
-      ? dicomParser.readDicomElementExplicit(stream, [])
+      ? dicomParser.readDicomElementExplicit(stream, stream.warnings)
       : dicomParser.readDicomElementImplicit(stream);
     elements[element.tag] = element;
-    return stream.position;
+    // What it warns of is that the bytes ended before the element did; inside its last delimiter it does not notice.
+    return stream.warnings.length > 0 || stream.position > bytes.length ? null : stream.position;
   } catch {
     // dicom-parser throws strings and errors alike, and a RangeError where sequences nest without end.
     return null;

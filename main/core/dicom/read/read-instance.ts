@@ -22,7 +22,10 @@ export function isMediaDirectory({ dataSet }: DicomHeader): boolean {
  * attributes make a series. Throws DicomFormatError where there is neither an image nor a series to belong to.
  */
 export function readInstance(file: string, header: DicomHeader, fileBytes: number): Instance {
-  const { dataSet, cutShort } = header;
+  const { dataSet } = header;
+  // A cut between two elements leaves a shorter header that looks whole, but an image has pixels.
+  const lacksPixels = header.pixelData === null && number(dataSet, tag.rows, 'US') !== null;
+  const cutShort = header.cutShort ?? (lacksPixels ? 'the file ends before its pixel data' : null);
   const seriesInstanceUid = string(dataSet, tag.seriesInstanceUid);
   if (seriesInstanceUid === '' && (cutShort !== null || !header.pixelData)) {
     throw new DicomFormatError(cutShort ?? 'it holds no image and does not say which series it belongs to');

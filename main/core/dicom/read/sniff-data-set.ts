@@ -25,6 +25,7 @@ function firstGroup(bytes: Uint8Array, encoding: Encoding): number | null {
   if (encoding.explicit !== (first.vr !== undefined) || first.length > maxFirstValueBytes) return null;
   const second = readHead(bytes, first.valueAt + first.length, encoding);
   if (!second || second.tag <= first.tag || second.group > 0x0028) return null;
-  if (encoding.explicit !== (second.vr !== undefined)) return null;
+  // Meta information is explicit whatever follows it.
+  if (second.group === first.group && encoding.explicit !== (second.vr !== undefined)) return null;
   return first.group;
 }
