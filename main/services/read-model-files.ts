@@ -74,14 +74,14 @@ export async function openZippedFolder(file: string): Promise<ModelFiles> {
       const inner = await openZip(target);
       return {
         ...inner,
-        close: () => {
-          inner.close();
-          void rm(target, { force: true });
+        async close() {
+          await inner.close();
+          await rm(target, { force: true });
         },
       };
     },
     async close() {
-      zip.close();
+      await zip.close();
       if (scratch) await rm(scratch, { recursive: true, force: true });
     },
   };

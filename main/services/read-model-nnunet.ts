@@ -17,15 +17,17 @@ import type { ImportedModel } from './read-model.ts';
 const defaultConfiguration = '3d_fullres';
 
 /**
- * The folder (`''` or ending in `/`) that holds plans.json and dataset.json, null where there is none.
- * Throws ModelFormatError where there are several.
+ * The folder (`''` or ending in `/`) that holds plans.json and dataset.json, null where there is none. Of several
+ * it takes the one of `configuration`. Throws ModelFormatError where that does not decide.
  */
-export function findNnunetFolder(paths: readonly string[]): string | null {
+export function findNnunetFolder(paths: readonly string[], configuration: string | undefined): string | null {
   const folders = paths
     .filter((path) => path === 'plans.json' || path.endsWith('/plans.json'))
     .map((path) => path.slice(0, -'plans.json'.length))
     .filter((folder) => paths.includes(`${folder}dataset.json`));
   if (folders.includes('')) return '';
+  const chosen = folders.filter((folder) => folder.endsWith(`__${configuration}/`));
+  if (chosen.length === 1) return chosen[0] ?? null;
   if (folders.length > 1)
     throw new ModelFormatError(`there are several models (${folders.slice(0, 5).join(', ')}): name one`);
   return folders[0] ?? null;
@@ -103,7 +105,7 @@ async function readFold(files: ModelFiles, path: string, description: NnunetDesc
       const checkpoint = await readCheckpoint(zip);
       return { checkpoint, network: await buildFold(description, checkpoint) };
     } finally {
-      zip.close();
+      await zip.close();
     }
   } catch (error) {
     if (error instanceof ModelFormatError) throw new ModelFormatError(`${path}: ${error.message}`);

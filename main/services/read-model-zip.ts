@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { once } from 'node:events';
 import { crc32 } from 'node:zlib';
 import yauzl from 'yauzl';
 import { ModelFormatError } from '../core/model/model-format-error.ts';
@@ -8,7 +9,7 @@ import type { ZipSource } from '../core/nnunet/torch-checkpoint.ts';
 export interface OpenZip extends ZipSource {
   /** Bytes of an entry in pieces, checked against its size and CRC-32. Throws ModelFormatError. */
   stream(name: string): AsyncIterable<Uint8Array>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 const maxEntries = 100_000;
@@ -26,7 +27,7 @@ export async function openZip(path: string): Promise<OpenZip> {
   try {
     return await index(zip);
   } catch (error) {
-    zip.close();
+    await closed(zip);
     throw error;
   }
 }
@@ -57,8 +58,16 @@ async function index(zip: yauzl.ZipFile): Promise<OpenZip> {
       return bytes;
     },
     stream: (name) => pieces(zip, find(name)),
-    close: () => zip.close(),
+    close: () => closed(zip),
   };
+}
+
+/** Ends when the file is really closed, so that it can be removed then (Windows). */
+async function closed(zip: yauzl.ZipFile): Promise<void> {
+  if (!zip.isOpen) return;
+  const end = once(zip, 'close');
+  zip.close();
+  await end;
 }
 
 async function collect(zip: yauzl.ZipFile, entries: Map<string, yauzl.Entry>): Promise<void> {

@@ -72,7 +72,7 @@ async function readFiles(
   focus: string | null,
   { configuration }: ReadModelOptions,
 ): Promise<ImportedModel> {
-  const folder = focus === null ? findNnunetFolder(files.paths) : null;
+  const folder = focus === null ? findNnunetFolder(files.paths, configuration) : null;
   if (folder !== null) return readNnunetModel(files, folder, name, configuration);
   const manifest = findManifest(files.paths, focus);
   if (manifest !== null) return readOnnxModel(files, manifest);
@@ -84,7 +84,8 @@ async function readFiles(
 function asRefusal(error: unknown, path: string): unknown {
   if (error instanceof ModelFormatError || error instanceof OnnxFormatError)
     return new AppFailure({ code: 'model-refused', path, detail: error.message });
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === undefined) return error;
+  const { code, errno } = error as NodeJS.ErrnoException;
+  // Only what the system says about the path is about the model; the rest is a bug of ours.
+  if (typeof errno !== 'number') return error;
   return new AppFailure({ code: 'model-refused', path, detail: `it cannot be read (${code})` });
 }

@@ -109,6 +109,19 @@ describe('reading an ONNX file with its manifest', () => {
       /field|number|wire type|ends|graph/,
       { 'm.onnx': new TextEncoder().encode('not a network') },
     ],
+    [
+      'weights that are cut off',
+      /"w" should hold 324 bytes and holds 4/,
+      {
+        'm.onnx': network(
+          graph({
+            initializers: [
+              { name: 'w', dims: [3, 1, 3, 3, 3], dataType: 1, rawData: new Uint8Array(4), externalData: [] },
+            ],
+          }),
+        ),
+      },
+    ],
     ['an empty file', /no graph/, { 'm.onnx': new Uint8Array() }],
     ['a manifest that is no manifest', /manifest is not valid at format/, { 'm.json': json({}) }],
   ])('refuses %s', async (_, message, change) => {

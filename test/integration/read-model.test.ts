@@ -139,6 +139,15 @@ describe('reading an nnU-Net model', () => {
       { 'fold_0/checkpoint_final.pth': new Uint8Array(100) },
     ],
     [
+      'logits resampled with splines',
+      /logits are resampled with order 3/,
+      {
+        'plans.json': json(
+          makePlans({ resampling_fn_probabilities_kwargs: { order: 3, force_separate_z: null } }),
+        ),
+      },
+    ],
+    [
       'a checkpoint that pickles os.system',
       /os\.system/,
       {
@@ -157,6 +166,21 @@ describe('reading an nnU-Net model', () => {
     ],
   ])('refuses %s', async (_, message, change) => {
     expect(await refusal(writeFolder(nnunetFiles(change)))).toMatch(message);
+  });
+
+  it('takes TotalSegmentator networks to be resampled by its own rule', async () => {
+    const json291 = json({
+      ...makePlans(),
+      dataset_name: 'Dataset291_TotalSegmentator_part1_organs_1559subj',
+    });
+    const { model } = await readModel(writeFolder(nnunetFiles({ 'plans.json': json291 })));
+    expect(model.resampling).toEqual({ kind: 'totalsegmentator', dataOrder: 3 });
+  });
+
+  it('picks the configuration that is asked for where a dataset has several', async () => {
+    const files = inFolder('a__b__3d_fullres', nnunetFiles());
+    const path = writeFolder({ ...files, ...inFolder('a__b__3d_lowres', nnunetFiles()) });
+    expect((await readModel(path, { configuration: '3d_fullres' })).networks).toHaveLength(1);
   });
 
   it('refuses folders without a model, with two, and paths that do not exist', async () => {

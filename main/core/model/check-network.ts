@@ -2,6 +2,7 @@ import { inferShapes, type Shape } from '../onnx/infer-shapes.ts';
 import { OnnxFormatError } from '../onnx/onnx-format-error.ts';
 import type { OnnxModel } from '../onnx/onnx-file.ts';
 import { dataType, type ValueInfoProto } from '../onnx/proto.ts';
+import { checkTensorSize } from '../onnx/tensor-data.ts';
 import type { Vec3 } from '../volume/volume.ts';
 
 /** What a segmentation network must look like from outside. */
@@ -20,8 +21,10 @@ export interface NetworkInterface {
 export function checkNetwork(model: OnnxModel, expected: NetworkInterface): Readonly<Record<string, Shape>> {
   const { graph } = model;
   const held = new Set(graph.initializers.map(({ name }) => name));
-  for (const { name, dataLocation } of graph.initializers) {
-    if (dataLocation === 1) throw new OnnxFormatError(`the weight "${name ?? ''}" lies in another file`);
+  for (const tensor of graph.initializers) {
+    if (tensor.dataLocation === 1)
+      throw new OnnxFormatError(`the weight "${tensor.name ?? ''}" lies in another file`);
+    checkTensorSize(tensor);
   }
   const [input, ...moreInputs] = graph.inputs.filter(({ name }) => !held.has(name));
   const [output, ...moreOutputs] = graph.outputs;

@@ -77,15 +77,7 @@ class GraphBuilder {
     let inputs = channels;
     return features.map((outputs, stage) => {
       const path = `encoder.stages.${stage}.0`;
-      x = this.#convs(
-        path,
-        x,
-        inputs,
-        outputs,
-        encoderDepths[stage] ?? 1,
-        kernels[stage] ?? unit,
-        strides[stage],
-      );
+      x = this.#convs(path, x, inputs, outputs, encoderDepths[stage], kernels[stage], strides[stage]);
       inputs = outputs;
       return x;
     });
@@ -93,13 +85,13 @@ class GraphBuilder {
 
   residualEncoder(channels: number): string[] {
     const { features, kernels, strides, encoderDepths, stemFeatures } = this.#architecture;
-    let x = this.#convs('encoder.stem', inputName, channels, stemFeatures, 1, kernels[0] ?? unit, unit);
+    let x = this.#convs('encoder.stem', inputName, channels, stemFeatures, 1, kernels[0], unit);
     let inputs = stemFeatures;
     return features.map((outputs, stage) => {
-      for (let block = 0; block < (encoderDepths[stage] ?? 1); block++) {
+      for (let block = 0; block < encoderDepths[stage]; block++) {
         const path = `encoder.stages.${stage}.blocks.${block}`;
-        const stride = block === 0 ? (strides[stage] ?? unit) : unit;
-        x = this.#residualBlock(path, x, inputs, outputs, kernels[stage] ?? unit, stride);
+        const stride = block === 0 ? strides[stage] : unit;
+        x = this.#residualBlock(path, x, inputs, outputs, kernels[stage], stride);
         inputs = outputs;
       }
       return x;
@@ -109,17 +101,17 @@ class GraphBuilder {
   decoder(skips: readonly string[], heads: number): void {
     const { features, kernels, strides, decoderDepths } = this.#architecture;
     const last = features.length - 1;
-    let x = skips[last] ?? '';
+    let x = skips[last];
     for (let i = 0; i < last; i++) {
       const stage = last - 1 - i;
-      const outputs = features[stage] ?? 1;
-      const stride = strides[stage + 1] ?? unit;
+      const outputs = features[stage];
+      const stride = strides[stage + 1];
       const up = `decoder.transpconvs.${i}`;
       x = this.#conv(
         up,
         'ConvTranspose',
         x,
-        [features[stage + 1] ?? 1, outputs],
+        [features[stage + 1], outputs],
         stride,
         this.#architecture.convBias,
         {
@@ -128,21 +120,12 @@ class GraphBuilder {
         },
       );
       // torch.cat((x, skip), 1): the transposed convolution comes first.
-      x = this.#node('Concat', [x, skips[stage] ?? ''], `decoder.concat.${i}`, { axis: 1 });
+      x = this.#node('Concat', [x, skips[stage]], `decoder.concat.${i}`, { axis: 1 });
       const path = `decoder.stages.${i}`;
-      x = this.#convs(path, x, 2 * outputs, outputs, decoderDepths[i] ?? 1, kernels[stage] ?? unit, unit);
+      x = this.#convs(path, x, 2 * outputs, outputs, decoderDepths[i], kernels[stage], unit);
     }
     const head = `decoder.seg_layers.${last - 1}`;
-    this.#conv(
-      head,
-      'Conv',
-      x,
-      [heads, features[0] ?? 1],
-      unit,
-      true,
-      convAttributes(unit, unit),
-      outputName,
-    );
+    this.#conv(head, 'Conv', x, [heads, features[0]], unit, true, convAttributes(unit, unit), outputName);
   }
 
   /** StackedConvBlocks: the stride is that of the first convolution. */

@@ -123,6 +123,8 @@ function resamplingOf({ datasetName, resampling }: Plans): SegmentationModel['re
   const { data, logits } = resampling;
   if (data.force_separate_z !== logits.force_separate_z)
     throw new ModelFormatError('plans.json separates z differently for images and for logits');
+  if (logits.order > 1 || logits.order_z > 1)
+    throw new ModelFormatError(`the logits are resampled with order ${logits.order}, which is not supported`);
   return {
     kind: 'nnunet',
     dataOrder: data.order,

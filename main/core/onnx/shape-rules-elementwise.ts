@@ -1,6 +1,7 @@
 import type { NodeView, Shape, ShapeRule } from './infer-shapes.ts';
-import { describeNode } from './node-attributes.ts';
+import { describeNode, intAttribute } from './node-attributes.ts';
 import { OnnxFormatError } from './onnx-format-error.ts';
+import { dataType } from './proto.ts';
 
 /** Numpy broadcasting of all inputs (ONNX "Multidirectional Broadcasting"). Throws OnnxFormatError. */
 export function broadcast(view: NodeView, shapes: readonly Shape[]): Shape {
@@ -21,7 +22,7 @@ const unary: ShapeRule = (view) => {
   return { shapes: view.node.outputs.map(() => shape) };
 };
 
-/** An operator that sizes are computed with: followed where its inputs are known. */
+/** An operator that sizes are computed with: followed where its inputs are known. NaN: the result is not. */
 function followed(compute: (a: number, b: number) => number): ShapeRule {
   return (view) => {
     const shapes = [broadcast(view, [view.shape(0), view.shape(1)])];
@@ -31,7 +32,8 @@ function followed(compute: (a: number, b: number) => number): ShapeRule {
       return { shapes };
     const length = Math.max(left.length, right.length);
     const at = (list: readonly number[], i: number) => list[list.length === 1 ? 0 : i] ?? 0;
-    return { shapes, constant: Array.from({ length }, (_, i) => compute(at(left, i), at(right, i))) };
+    const constant = Array.from({ length }, (_, i) => compute(at(left, i), at(right, i)));
+    return constant.some(Number.isNaN) ? { shapes } : { shapes, constant };
   };
 }
 
@@ -41,6 +43,13 @@ function followedUnary(compute: (a: number) => number): ShapeRule {
     return { shapes: [view.shape(0)], ...(constant && { constant: constant.map(compute) }) };
   };
 }
+
+const floatTypes: readonly number[] = [dataType.float, dataType.float16, dataType.double, dataType.bfloat16];
+
+const cast: ShapeRule = (view) => {
+  const whole = !floatTypes.includes(intAttribute(view.node, 'to', dataType.float));
+  return followedUnary(whole ? Math.trunc : (a) => a)(view);
+};
 
 const broadcastAll: ShapeRule = (view) => ({
   shapes: [
@@ -61,13 +70,14 @@ const same = [
 export const elementwiseRules: Readonly<Record<string, ShapeRule>> = {
   ...Object.fromEntries(same.map((name) => [name, unary])),
   Identity: followedUnary((a) => a),
-  Cast: followedUnary((a) => a),
+  Cast: cast,
   Floor: followedUnary(Math.floor),
   Ceil: followedUnary(Math.ceil),
   Add: followed((a, b) => a + b),
   Sub: followed((a, b) => a - b),
   Mul: followed((a, b) => a * b),
-  Div: followed((a, b) => (Number.isInteger(a) && Number.isInteger(b) ? Math.trunc(a / b) : a / b)),
+  // 5 / 2 is 2 for whole numbers and 2.5 for others, and which of them these are is not followed.
+  Div: followed((a, b) => (Number.isInteger(a) && Number.isInteger(b) && a % b !== 0 ? NaN : a / b)),
   Pow: broadcastAll,
   Min: broadcastAll,
   Max: broadcastAll,

@@ -40,6 +40,20 @@ export function elementCount(tensor: TensorProto): number {
 }
 
 /**
+ * Checks that a tensor holds the bytes that its shape and type call for, without decoding them. Whole numbers
+ * stored as varints may be longer. Throws OnnxFormatError.
+ */
+export function checkTensorSize(tensor: TensorProto): void {
+  const count = elementCount(tensor);
+  const width = widthOf(tensor);
+  const { float, double } = dataType;
+  if (tensor.rawData) checkRawLength(tensor, count * width, tensor.rawData.length);
+  else if (tensor.dataType === float) checkRawLength(tensor, count * 4, tensor.floatData?.length ?? 0);
+  else if (tensor.dataType === double) checkRawLength(tensor, count * 8, tensor.doubleData?.length ?? 0);
+  else if (packedInts(tensor).length < count) throw wrongCount(tensor, count);
+}
+
+/**
  * Elements of a floating-point tensor in C order; a view into the file where it holds aligned float32.
  * float16 and bfloat16 widen exactly; double is rounded. Throws OnnxFormatError, also for external data without
  * `readExternal`.
@@ -84,16 +98,11 @@ type Elements =
 
 function decodeTensor(tensor: TensorProto, readExternal: ReadExternal | undefined): Elements {
   const count = elementCount(tensor);
-  const width = bytesPerElement[tensor.dataType ?? 0];
-  if (width === undefined)
-    throw new OnnxFormatError(`tensor ${quoted(tensor)} has the element type ${tensor.dataType ?? 'none'}`);
+  const width = widthOf(tensor);
   const bytes =
     tensor.dataLocation === 1 ? externalBytes(tensor, readExternal, count * width) : tensor.rawData;
   if (bytes === undefined) return decodePacked(tensor, count);
-  if (bytes.length !== count * width)
-    throw new OnnxFormatError(
-      `tensor ${quoted(tensor)} should hold ${count * width} bytes and holds ${bytes.length}`,
-    );
+  checkRawLength(tensor, count * width, bytes.length);
   return decodeRaw(tensor.dataType ?? 0, bytes);
 }
 
@@ -146,19 +155,14 @@ function decodeRaw(kind: number, source: Uint8Array): Elements {
 
 /** The typed `*_data` fields: fixed-width numbers lie there as in raw_data, whole numbers as varints. */
 function decodePacked(tensor: TensorProto, count: number): Elements {
-  const { float, double, int64, uint32, uint64, float16, bfloat16 } = dataType;
+  const { float, double, uint64, float16, bfloat16 } = dataType;
   const kind = tensor.dataType ?? 0;
   if (kind === float || kind === double) {
     const bytes = (kind === float ? tensor.floatData : tensor.doubleData) ?? new Uint8Array(0);
-    if (bytes.length !== count * (kind === float ? 4 : 8)) throw wrongCount(tensor, count);
+    checkRawLength(tensor, count * (kind === float ? 4 : 8), bytes.length);
     return decodeRaw(kind, bytes);
   }
-  const bytes =
-    (kind === int64
-      ? tensor.int64Data
-      : [uint32, uint64].some((k) => k === kind)
-        ? tensor.uint64Data
-        : tensor.int32Data) ?? new Uint8Array(0);
+  const bytes = packedInts(tensor);
   if (bytes.length < count) throw wrongCount(tensor, count);
   const numbers = new BigInt64Array(count);
   const at = { offset: 0 };
@@ -167,6 +171,25 @@ function decodePacked(tensor: TensorProto, count: number): Elements {
   if (kind === float16) return halfToFloat(Uint16Array.from(numbers, Number));
   if (kind === bfloat16) return bfloatToFloat(Uint16Array.from(numbers, Number));
   return kind === uint64 ? new BigUint64Array(numbers.buffer) : numbers;
+}
+
+/** onnx.proto3: int64_data holds int64, uint64_data uint32 and uint64, int32_data every smaller type. */
+function packedInts({ dataType: kind, int32Data, int64Data, uint64Data }: TensorProto): Uint8Array {
+  const { int64, uint32, uint64 } = dataType;
+  const data = kind === int64 ? int64Data : kind === uint32 || kind === uint64 ? uint64Data : int32Data;
+  return data ?? new Uint8Array(0);
+}
+
+function widthOf(tensor: TensorProto): number {
+  const width = bytesPerElement[tensor.dataType ?? 0];
+  if (width === undefined)
+    throw new OnnxFormatError(`tensor ${quoted(tensor)} has the element type ${tensor.dataType ?? 'none'}`);
+  return width;
+}
+
+function checkRawLength(tensor: TensorProto, wanted: number, found: number): void {
+  if (found !== wanted)
+    throw new OnnxFormatError(`tensor ${quoted(tensor)} should hold ${wanted} bytes and holds ${found}`);
 }
 
 function wrongCount(tensor: TensorProto, count: number): OnnxFormatError {

@@ -117,6 +117,21 @@ describe('shape inference', () => {
     expect(shapes.get('y')).toEqual([1, 3, 10, 12]);
   });
 
+  it('follows a division that comes out even, and casts to whole numbers', () => {
+    const nodes = [
+      makeNode('Shape', ['x'], ['shape']),
+      makeNode('Div', ['shape', 'divisor'], ['half']),
+      makeNode('Mul', ['half', 'factor'], ['scaled']),
+      makeNode('Cast', ['scaled'], ['sizes'], { to: 7 }),
+      makeNode('Resize', ['x', '', '', 'sizes'], ['y']),
+    ];
+    const factor = makeFloatTensor('factor', [4], Float32Array.of(1, 1, 1.5, 1.5));
+    const model = modelOf(nodes, [ints('divisor', [1, 1, 2, 2]), factor]);
+    expect(inferShapes(model, { x: [1, 3, 6, 10] }).get('y')).toEqual([1, 3, 4, 7]);
+    // 5 / 2: whole or not cannot be told, so nothing is claimed.
+    expect(() => inferShapes(model, { x: [1, 3, 5, 10] })).toThrow(/computes its sizes from the image/);
+  });
+
   it.each<[string, RegExp, NodeProto, TensorProto[]]>([
     [
       'an unknown operator',

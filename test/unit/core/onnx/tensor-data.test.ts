@@ -68,7 +68,7 @@ describe('tensor data', () => {
     ],
     [
       'too few packed numbers',
-      /does not hold its 2/,
+      /should hold 8 bytes/,
       tensor({ dataType: dataType.float, floatData: new Uint8Array(4) }),
     ],
     [
