@@ -77,7 +77,7 @@ function takeHeadsOff(
   classes: number,
 ): { networks: readonly Uint8Array[]; head: JoinedHead | null } {
   try {
-    const split = networks.map((bytes) => splitHead(readOnnx(plainBytes(bytes))));
+    const split = networks.map((bytes) => splitHead(readOnnx(bytes)));
     const heads = split.filter((each) => each !== null);
     const head = heads.length === split.length ? joinHeads(heads) : null;
     if (!head || head.classes !== classes) return { networks, head: null };
@@ -86,11 +86,6 @@ function takeHeadsOff(
     if (!(error instanceof OnnxFormatError)) throw error;
     throw new AppFailure({ code: 'model-corrupt', model: model.name, detail: error.message });
   }
-}
-
-/** A Buffer's `slice` is no copy, on which code for plain arrays relies. */
-function plainBytes({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, length);
 }
 
 function checkChannels(sessions: readonly NetworkSession[], expected: number, model: string): void {

@@ -31,6 +31,8 @@ export interface Prediction {
 /** A finished plane along axis 0 of the network grid. */
 export interface Plane {
   readonly index: number;
+  /** More tiles have to run before the next plane: a good moment to hand on what there is. */
+  readonly endsRun: boolean;
   /** Writes [channel, d1, d2] to `into` at `offset`; at most once, and before the next plane is asked for. */
   readonly take: (into: Float32Array, offset: number) => void;
 }
@@ -76,7 +78,7 @@ export async function* predictPlanes(prediction: Prediction): AsyncGenerator<Pla
           takePlane(rolling, index + inside, votes, into, offset);
           taken = true;
         };
-        yield { index, take };
+        yield { index, endsRun: given === finished - 1 || index === prediction.shape[0] - 1, take };
       }
       if (!taken) clearPlane(rolling, given);
     }

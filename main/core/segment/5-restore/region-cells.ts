@@ -1,4 +1,4 @@
-import { largestCell } from './argmax-cells.ts';
+import type { AxisMap } from './axis-map.ts';
 import { interpolateCell } from './cell-interpolation.ts';
 import type { DecidedVoxels } from './decide-voxels.ts';
 import type { CellRow, DecideCells, RestoreSlab } from './restore-slab.ts';
@@ -59,4 +59,12 @@ function decideCell(
   for (let i = 0; i < size; at += map2.outSize) {
     for (let x = 0; x < width; x++) labels[at + x] = labelOfCode[code[i++]];
   }
+}
+
+/** Largest number of outputs in a cell. */
+function largestCell({ firstOutput }: AxisMap): number {
+  return firstOutput.reduce(
+    (most, first, k) => (k === 0 ? most : Math.max(most, first - firstOutput[k - 1])),
+    0,
+  );
 }

@@ -65,7 +65,7 @@ export async function* restoreSlabs(restoration: Restoration): AsyncGenerator<La
     if (applyHead) plane.take(features, fresh * channels * area);
     else plane.take(logits, (kept + fresh) * classes * area);
     fresh++;
-    if (kept + fresh < slots && plane.index < shape[0] - 1) continue;
+    if (kept + fresh < slots && !plane.endsRun) continue;
 
     if (applyHead) {
       const taken = features.subarray(0, fresh * channels * area);

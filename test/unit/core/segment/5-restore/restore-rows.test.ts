@@ -74,7 +74,8 @@ async function restoreBySlab(
   async function* planes(): AsyncGenerator<Plane> {
     for (let index = 0; index < shape[0]; index++) {
       const plane = logits.subarray(index * planeSize, (index + 1) * planeSize);
-      yield { index, take: (into, offset) => into.set(plane, offset) };
+      const endsRun = index === shape[0] - 1 || index % 3 === 2;
+      yield { index, endsRun, take: (into, offset) => into.set(plane, offset) };
     }
   }
   const area = maps[1].outSize * maps[2].outSize;
