@@ -18,7 +18,10 @@ export async function loadVolume(source: VolumeSource, context: LoadContext): Pr
   try {
     if (source.kind === 'dicom') return await loadDicomVolume(source, context);
     const task: LoadNiftiTask = { path: source.path, maxBytes: volumeBudgetBytes() };
-    return await runLoadTask<Volume>(context, 'loadNifti', task);
+    const volume = await runLoadTask<Volume>(context, 'loadNifti', task);
+    const slices = volume.grid.shapeZyx[0];
+    context.onProgress?.(slices, slices);
+    return volume;
   } catch (error) {
     if (context.signal?.aborted) throw new AppFailure({ code: 'cancelled' });
     const { code } = error as NodeJS.ErrnoException;

@@ -4,7 +4,7 @@ import type { DecodeFramesTask, FrameTarget } from '../tasks/decode-frames.ts';
 import type { SliceMix } from '../tasks/interpolate-slices.ts';
 
 /** Small enough for smooth progress and an even load, large enough that starting a task costs nothing. */
-const framesPerTask = 4;
+const framesPerTask = 2;
 
 /**
  * Shares the frames of a volume out to decode tasks. A file is read anew by each task, so the frames of a

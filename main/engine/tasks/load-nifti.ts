@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
 import type { Result } from '../../contract/app-error.ts';
 import { NiftiFormatError } from '../../core/nifti/nifti-format-error.ts';
@@ -16,7 +17,9 @@ export interface LoadNiftiTask {
 /** Reads a NIfTI file, gzip or not, as a volume of shared Int16, Uint16 or Float32 voxels (z, y, x; LPS). */
 export function loadNifti({ path, maxBytes }: LoadNiftiTask): Promise<Result<Volume>> {
   return withInputFile(path, (bytes) => {
-    const { volume } = readNifti(isGzip(bytes) ? gunzip(bytes, maxBytes) : bytes);
+    const { volume } = readNifti(
+      isGzip(bytes) ? gunzip(bytes, Math.min(maxBytes, constants.MAX_LENGTH)) : bytes,
+    );
     return { voxels: toShared(volume.voxels), grid: volume.grid };
   });
 }
