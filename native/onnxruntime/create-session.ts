@@ -1,6 +1,9 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { AppFailure } from '../../main/contract/app-error.ts';
 import type { Device } from '../../main/contract/engine-protocol.ts';
+
+// Errors come as exceptions; the command line's stderr is for people.
+env.logLevel = 'fatal';
 
 /** One network, loaded onto a device. Blocks the thread it is called on while it runs: never the window's. */
 export interface NetworkSession {
