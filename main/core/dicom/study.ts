@@ -42,6 +42,13 @@ export type VerdictCode =
   /** Files that end before their pixel data does. */
   | 'truncated';
 
+/** Findings that a volume is usable after; any other but `ok` refuses it. */
+export const corrections: readonly VerdictCode[] = [
+  'tilt-resheared',
+  'spacing-resampled',
+  'duplicates-dropped',
+];
+
 /** One finding of the geometry gate, with the numbers behind it (mm, degrees, counts), for the record. */
 export interface Finding {
   readonly code: VerdictCode;

@@ -1,9 +1,8 @@
+import { corrections } from '../study.ts';
 import type { FrameRef, GeometryVerdict, SeriesVolume } from '../study.ts';
 import type { ImageFrame } from './image-frame.ts';
 import { judgeContent } from './judge-content.ts';
 import { judgeGeometry } from './judge-geometry.ts';
-
-const corrections: readonly string[] = ['tilt-resheared', 'spacing-resampled', 'duplicates-dropped'];
 
 /** The geometry gate: puts the images of one volume in order and decides whether they are a volume. */
 export function assembleVolume(

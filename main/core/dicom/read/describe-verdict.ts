@@ -1,12 +1,15 @@
+import { corrections } from '../study.ts';
 import type { Finding, GeometryVerdict } from '../study.ts';
 
 /**
  * A verdict of the geometry gate in plain English, with its numbers:
- * `refused: 10 mm between slices that lie 5 mm apart; 1 slice is missing`.
+ * `refused: gaps of up to 10 mm between slices that lie 5 mm apart; 1 slice is missing`.
  */
-export function describeVerdict(verdict: GeometryVerdict): string {
-  const decisive = verdict.findings.map(describeFinding).join('. ');
-  return decisive === '' ? verdict.outcome : `${verdict.outcome}: ${decisive}`;
+export function describeVerdict({ outcome, findings }: GeometryVerdict): string {
+  // What would have been corrected does not matter where the volume is refused for something else.
+  const decisive =
+    outcome === 'refused' ? findings.filter(({ code }) => !corrections.includes(code)) : findings;
+  return decisive.length === 0 ? outcome : `${outcome}: ${decisive.map(describeFinding).join('. ')}`;
 }
 
 function describeFinding({ code, numbers }: Finding): string {

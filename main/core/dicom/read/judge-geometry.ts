@@ -66,7 +66,7 @@ export function judgeGeometry(images: readonly ImageFrame[]): StackedGeometry {
   if (spacing.isRefused || shift.isRefused) return { images: kept, grid: null, assembly: stacked, findings };
   if (spacing.positionsMm && shift.isTilted) {
     // Two corrections at once, of which each assumes that the other is not needed.
-    return refused(kept, ...findings, { code: 'uneven-spacing', numbers: spacing.numbers });
+    return refused(kept, ...duplicates, { code: 'uneven-spacing', numbers: spacing.numbers });
   }
   if (shift.isTilted) return { images: kept, findings, ...reshear(stack, spacing.spacingMm) };
   const grid = gridOf(stack, spacing.spacingMm);
