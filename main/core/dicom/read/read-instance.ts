@@ -8,6 +8,13 @@ import { readFrames } from './read-frames.ts';
 import { standInUid } from './stand-in-uid.ts';
 import { tag } from './tags.ts';
 
+// CT, MR, PET and nuclear medicine, classic and enhanced: objects that always have pixels (PS3.4 B.5).
+const imageClasses = new Set(
+  ['2', '2.1', '2.2', '4', '4.1', '4.4', '20', '128', '128.1', '130'].map(
+    (end) => `1.2.840.10008.5.1.4.1.1.${end}`,
+  ),
+);
+
 // A multi-frame object of more frames than this is not an image of a person.
 const maxFrames = 1 << 16;
 
@@ -23,8 +30,10 @@ export function isMediaDirectory({ dataSet }: DicomHeader): boolean {
  */
 export function readInstance(file: string, header: DicomHeader, fileBytes: number): Instance {
   const { dataSet } = header;
+  const sopClassUid = string(dataSet, tag.sopClassUid) || string(dataSet, tag.mediaStorageSopClassUid);
   // A cut between two elements leaves a shorter header that looks whole, but an image has pixels.
-  const lacksPixels = header.pixelData === null && number(dataSet, tag.rows, 'US') !== null;
+  const isImage = imageClasses.has(sopClassUid) || number(dataSet, tag.rows, 'US') !== null;
+  const lacksPixels = isImage && header.pixelData === null;
   const cutShort = header.cutShort ?? (lacksPixels ? 'the file ends before its pixel data' : null);
   const seriesInstanceUid = string(dataSet, tag.seriesInstanceUid);
   if (seriesInstanceUid === '' && (cutShort !== null || !header.pixelData)) {
@@ -47,7 +56,7 @@ export function readInstance(file: string, header: DicomHeader, fileBytes: numbe
         seriesInstanceUid ||
         standInUid('series', study.studyInstanceUid, ...Object.values(series).map(String), folderOf(file)),
     },
-    sopClassUid: string(dataSet, tag.sopClassUid) || string(dataSet, tag.mediaStorageSopClassUid),
+    sopClassUid,
     sopInstanceUid:
       string(dataSet, tag.sopInstanceUid) ||
       string(dataSet, tag.mediaStorageSopInstanceUid) ||
