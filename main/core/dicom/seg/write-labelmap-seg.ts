@@ -44,8 +44,10 @@ function checkDescribed(labels: Uint8Array, described: SegInput['labels']): void
   const known = new Uint8Array(256);
   known[0] = 1;
   for (const label of described) known[label.value] = 1;
-  const unknown = labels.find((value) => known[value] === 0);
-  if (unknown !== undefined) throw new DicomWriteError(`label ${unknown} has no description`);
+  for (let index = 0; index < labels.length; index++) {
+    const value = labels[index]!;
+    if (known[value] === 0) throw new DicomWriteError(`label ${value} has no description`);
+  }
 }
 
 function* planes(labels: Uint8Array, size: number): Generator<Uint8Array> {
