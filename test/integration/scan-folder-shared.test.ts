@@ -101,7 +101,7 @@ describeShared('scanFolder on real scans', () => {
   it('reads enhanced multi-frame objects', async () => {
     const found = await scan('robust/odd-files/enhanced');
     const ct = seriesOf(found).find(({ modality }) => modality === 'CT')!.volumes[0]!;
-    // The second frame lies below the first.
+    // Rows run to the right, so the normal points down, and the upper frame comes first.
     expect(ct.frames.map(({ frame }) => frame)).toEqual([1, 0]);
     expect(ct.frames.every(({ positionLps }) => positionLps.every(Number.isFinite))).toBe(true);
     // A perfusion map of two slices.

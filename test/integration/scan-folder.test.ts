@@ -204,7 +204,9 @@ describe('scanFolder', () => {
       { '00200037': ['DS', '0\\0\\0\\0\\0\\0'] },
       { '00281053': ['DS', 'Infinity'] },
       { '00280100': ['US', 0] },
-      { '00200013': ['IS', '99999999999999999999'] },
+      { '00200013': ['IS', '99999999999999999999'], '00280100': ['US', 1] },
+      { '0008103e': ['UT', 'x'.repeat(65_000)], '00280100': ['US', 1] },
+      { '00080005': ['CS', 'x\\'.repeat(30_000)], '00280100': ['US', 1] },
     ] as const;
     for (const [index, others] of hostile.entries()) {
       writeFileSync(join(root, `${index}`), dicomBytes(sliceFields(index, others)));

@@ -1,6 +1,6 @@
 import { convertBytes } from 'dicom-character-set';
 import type { ElementSet } from './element-set.ts';
-import { valueBytes } from './element-set.ts';
+import { ascii, valueBytes } from './element-set.ts';
 
 /**
  * A text value in its data set's character sets (PS3.3 C.12.1.1.2; escape sequences of ISO 2022, PS3.5 6.1.2.5),
@@ -13,8 +13,18 @@ export function text(set: ElementSet, tag: string, vr: 'LO' | 'SH' | 'PN'): stri
 }
 
 export function decodeText(bytes: Uint8Array, characterSet: string, vr: 'LO' | 'SH' | 'PN'): string {
-  return decodeLeniently(bytes, spellCharacterSet(characterSet), vr).replaceAll('\0', '').trim();
+  const decoded = isPlainAscii(bytes, characterSet)
+    ? ascii(bytes)
+    : decodeLeniently(bytes, spellCharacterSet(characterSet), vr);
+  return decoded.replaceAll('\0', '').trim();
 }
+
+/** ASCII is the same in every character set but the Japanese IR 13, which has a yen sign for the backslash. */
+function isPlainAscii(bytes: Uint8Array, characterSet: string): boolean {
+  return bytes.every((byte) => byte < 0x80 && byte !== escape) && !/13\b/.test(characterSet);
+}
+
+const escape = 0x1b;
 
 function decodeLeniently(bytes: Uint8Array, characterSet: string, vr: string): string {
   try {

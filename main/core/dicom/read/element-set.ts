@@ -117,7 +117,8 @@ const binaryReaders: Readonly<Record<string, BinaryReader | undefined>> = {
   FD: { bytes: 8, read: (view, at, le) => view.getFloat64(at, le) },
 };
 
-function ascii(bytes: Uint8Array): string {
+/** One character a byte. */
+export function ascii(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += String.fromCharCode(byte);
   return text;

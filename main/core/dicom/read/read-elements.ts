@@ -50,8 +50,9 @@ export function readElements(
   elements: Record<string, Element>,
   untilGroup = pixelGroup + 1,
 ): Stop {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   while (at < totalBytes) {
-    const head = readHead(bytes, at, encoding);
+    const head = headAt(view, at, encoding);
     if (!head) return bytes.length < totalBytes ? { kind: 'needs', bytes: at + 12 } : tooShort(at);
     if (pixelTags.includes(head.tag)) {
       const lengthBytes = head.length === undefinedLength ? null : head.length;
@@ -78,25 +79,43 @@ export function readElements(
 }
 
 /** Tag, VR and length of the element at `at`; null if the bytes end first. */
-export function readHead(
-  bytes: Uint8Array,
-  at: number,
-  { explicit, littleEndian }: Encoding,
-): ElementHead | null {
-  if (at + 8 > bytes.length) return null;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+export function readHead(bytes: Uint8Array, at: number, encoding: Encoding): ElementHead | null {
+  return headAt(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), at, encoding);
+}
+
+function headAt(view: DataView, at: number, { explicit, littleEndian }: Encoding): ElementHead | null {
+  if (at + 8 > view.byteLength) return null;
   const group = view.getUint16(at, littleEndian);
-  const element = view.getUint16(at + 2, littleEndian);
-  const tag = 'x' + (group * 0x10000 + element).toString(16).padStart(8, '0');
-  const vr = String.fromCharCode(view.getUint8(at + 4), view.getUint8(at + 5));
+  const tag = spellTag(group, view.getUint16(at + 2, littleEndian));
+  const [v, r] = [view.getUint8(at + 4), view.getUint8(at + 5)];
   // Items have no VR, and some writers leave single elements of an explicit data set without one.
-  if (!explicit || group === 0xfffe || !/^[A-Z]{2}$/.test(vr)) {
+  if (!explicit || group === 0xfffe || !isCapital(v) || !isCapital(r)) {
     return { group, tag, vr: undefined, length: view.getUint32(at + 4, littleEndian), valueAt: at + 8 };
   }
-  if (!longVrs.has(vr))
+  const vr = String.fromCharCode(v, r);
+  if (!longVrs.has(vr)) {
     return { group, tag, vr, length: view.getUint16(at + 6, littleEndian), valueAt: at + 8 };
-  if (at + 12 > bytes.length) return null;
+  }
+  if (at + 12 > view.byteLength) return null;
   return { group, tag, vr, length: view.getUint32(at + 8, littleEndian), valueAt: at + 12 };
+}
+
+// The tags of one series are the same few hundred in each of its files, and spelling them is half of parsing.
+const spelt = new Map<number, string>();
+const maxSpelt = 8192;
+
+function spellTag(group: number, element: number): string {
+  const tag = group * 0x10000 + element;
+  const known = spelt.get(tag);
+  if (known !== undefined) return known;
+  const spelling = 'x' + tag.toString(16).padStart(8, '0');
+  // Hostile files may have any tag.
+  if (spelt.size < maxSpelt) spelt.set(tag, spelling);
+  return spelling;
+}
+
+function isCapital(byte: number): boolean {
+  return byte >= 65 && byte <= 90;
 }
 
 function elementOf({ tag, vr, length, valueAt }: ElementHead): Element {
