@@ -29,108 +29,106 @@ export function createCellArgmax(slab: RestoreSlab, labelOfCode: Uint8Array): Ce
   const weights1 = map1.upperWeight;
   const weights2 = map2.upperWeight;
   const width = map2.outSize;
-  // Per candidate: its corners; after z its four edges; after y its two ends.
+  // The classes still in question, ascending (`candidates` of the cell, then of the rectangle, then of the row), and
+  // for each its eight corners, its four edges after z, its two ends after y.
   const corners = new Float64Array(8 * classes);
-  const edges = new Float64Array(4 * classes);
-  const ends = new Float64Array(2 * classes);
   const inPlane = new Uint8Array(classes);
+  const edges = new Float64Array(4 * classes);
   const inRow = new Uint8Array(classes);
+  const ends = new Float64Array(2 * classes);
 
+  /** Fills `corners`; returns which class is the best in the middle of the cell. */
   function readCorners(
-    row: CellRow,
+    { rows }: CellRow,
     cell: number,
     candidates: Uint8Array,
     from: number,
     count: number,
-  ): void {
-    const [r00, r01, r10, r11] = row.rows;
+  ): number {
+    const [r00, r01, r10, r11] = rows;
+    let best = 0;
+    let highest = -Infinity;
     for (let n = 0, at = 0; n < count; n++, at += 8) {
       const offset = candidates[from + n] * classStride;
       const l = map2.lower[cell] + offset;
       const u = map2.upper[cell] + offset;
-      corners[at] = logits[r00 + l];
-      corners[at + 1] = logits[r01 + l];
-      corners[at + 2] = logits[r00 + u];
-      corners[at + 3] = logits[r01 + u];
-      corners[at + 4] = logits[r10 + l];
-      corners[at + 5] = logits[r11 + l];
-      corners[at + 6] = logits[r10 + u];
-      corners[at + 7] = logits[r11 + u];
+      const l0 = (corners[at] = logits[r00 + l]);
+      const l1 = (corners[at + 1] = logits[r01 + l]);
+      const u0 = (corners[at + 2] = logits[r00 + u]);
+      const u1 = (corners[at + 3] = logits[r01 + u]);
+      const l2 = (corners[at + 4] = logits[r10 + l]);
+      const l3 = (corners[at + 5] = logits[r11 + l]);
+      const u2 = (corners[at + 6] = logits[r10 + u]);
+      const u3 = (corners[at + 7] = logits[r11 + u]);
+      const sum = l0 + l1 + u0 + u1 + (l2 + l3 + u2 + u3);
+      if (sum > highest) {
+        highest = sum;
+        best = n;
+      }
     }
+    return best;
   }
 
-  /** Edges of all candidates at output plane z; returns how many, listed in `inPlane`, can win in it. */
-  function interpolateAlongZ(z: number, count: number): number {
+  /**
+   * Fills `inPlane` and `edges` with the classes that can win somewhere in the cell's part of output plane z; returns
+   * how many. `rival` is the one to beat: the closer to the winner, the fewer remain.
+   */
+  function interpolateAlongZ(z: number, count: number, rival: number): number {
     const wz = weights0[z];
     const vz = 1 - wz;
-    let rival = 0;
-    let highest = -Infinity;
-    for (let n = 0; n < count; n++) {
-      const at = 8 * n;
+    const r = 8 * rival;
+    const enough = threshold(
+      Math.min(
+        corners[r] * vz + corners[r + 4] * wz,
+        corners[r + 1] * vz + corners[r + 5] * wz,
+        corners[r + 2] * vz + corners[r + 6] * wz,
+        corners[r + 3] * vz + corners[r + 7] * wz,
+      ),
+    );
+    let left = 0;
+    for (let n = 0, at = 0; n < count; n++, at += 8) {
       const l0 = corners[at] * vz + corners[at + 4] * wz;
       const l1 = corners[at + 1] * vz + corners[at + 5] * wz;
       const u0 = corners[at + 2] * vz + corners[at + 6] * wz;
       const u1 = corners[at + 3] * vz + corners[at + 7] * wz;
-      edges[4 * n] = l0;
-      edges[4 * n + 1] = l1;
-      edges[4 * n + 2] = u0;
-      edges[4 * n + 3] = u1;
-      const middle = l0 + l1 + (u0 + u1);
-      if (middle > highest) {
-        highest = middle;
-        rival = 4 * n;
-      }
-    }
-    const least = Math.min(edges[rival], edges[rival + 1], edges[rival + 2], edges[rival + 3]);
-    const enough = threshold(least);
-    let left = 0;
-    for (let n = 0; n < count; n++) {
       inPlane[left] = n;
+      edges[4 * left] = l0;
+      edges[4 * left + 1] = l1;
+      edges[4 * left + 2] = u0;
+      edges[4 * left + 3] = u1;
       // No branches: they would be taken at random.
-      left +=
-        Number(edges[4 * n] >= enough) |
-        Number(edges[4 * n + 1] >= enough) |
-        Number(edges[4 * n + 2] >= enough) |
-        Number(edges[4 * n + 3] >= enough);
+      left += Number(l0 >= enough) | Number(l1 >= enough) | Number(u0 >= enough) | Number(u1 >= enough);
     }
     return left;
   }
 
-  /** Ends of the classes of `inPlane` in output row y; returns how many, listed in `inRow`, can win in it. */
-  function interpolateAlongY(y: number, count: number): number {
+  /** The same for `inRow` and `ends` of output row y, from the `count` classes of the plane. */
+  function interpolateAlongY(y: number, count: number, rival: number): number {
     const wy = weights1[y];
     const vy = 1 - wy;
-    let rival = 0;
-    let highest = -Infinity;
-    for (let m = 0; m < count; m++) {
-      const n = inPlane[m];
-      const l = edges[4 * n] * vy + edges[4 * n + 1] * wy;
-      const u = edges[4 * n + 2] * vy + edges[4 * n + 3] * wy;
-      ends[2 * n] = l;
-      ends[2 * n + 1] = u;
-      if (l + u > highest) {
-        highest = l + u;
-        rival = 2 * n;
-      }
-    }
-    const enough = threshold(Math.min(ends[rival], ends[rival + 1]));
+    const r = 4 * rival;
+    const enough = threshold(
+      Math.min(edges[r] * vy + edges[r + 1] * wy, edges[r + 2] * vy + edges[r + 3] * wy),
+    );
     let left = 0;
-    for (let m = 0; m < count; m++) {
-      const n = inPlane[m];
+    for (let n = 0, at = 0; n < count; n++, at += 4) {
+      const l = edges[at] * vy + edges[at + 1] * wy;
+      const u = edges[at + 2] * vy + edges[at + 3] * wy;
       inRow[left] = n;
-      left += Number(ends[2 * n] >= enough) | Number(ends[2 * n + 1] >= enough);
+      ends[2 * left] = l;
+      ends[2 * left + 1] = u;
+      left += Number(l >= enough) | Number(u >= enough);
     }
     return left;
   }
 
-  /** The best class of `inRow` at output x. */
+  /** Which of the `count` classes of the row is best at output x. */
   function winnerAt(x: number, count: number): number {
     const wx = weights2[x];
     const vx = 1 - wx;
-    let winner = inRow[0];
-    let best = ends[2 * winner] * vx + ends[2 * winner + 1] * wx;
-    for (let m = 1; m < count; m++) {
-      const n = inRow[m];
+    let winner = 0;
+    let best = ends[0] * vx + ends[1] * wx;
+    for (let n = 1; n < count; n++) {
       const value = ends[2 * n] * vx + ends[2 * n + 1] * wx;
       if (value > best) {
         best = value;
@@ -141,16 +139,23 @@ export function createCellArgmax(slab: RestoreSlab, labelOfCode: Uint8Array): Ce
   }
 
   return (row, cell, candidates, from, count) => {
-    readCorners(row, cell, candidates, from, count);
+    // The winner at one place is a good rival for what lies next to it.
+    let rival = readCorners(row, cell, candidates, from, count);
     const x0 = map2.firstOutput[cell];
     const x1 = map2.firstOutput[cell + 1];
     for (let z = row.z0; z < row.z1; z++) {
-      const planeCount = interpolateAlongZ(z, count);
+      const planeCount = interpolateAlongZ(z, count, rival);
+      let planeRival = 0;
+      while (planeRival < planeCount - 1 && inPlane[planeRival] < rival) planeRival++;
       for (let y = row.y0; y < row.y1; y++) {
         const at = ((z - outputPlanes[0]) * map1.outSize + y) * width;
-        const rowCount = interpolateAlongY(y, planeCount);
-        for (let x = x0; x < x1; x++) labels[at + x] = labelOfCode[candidates[from + winnerAt(x, rowCount)]];
+        const rowCount = interpolateAlongY(y, planeCount, planeRival);
+        for (let x = x0; x < x1; x++) {
+          planeRival = inRow[winnerAt(x, rowCount)];
+          labels[at + x] = labelOfCode[candidates[from + inPlane[planeRival]]];
+        }
       }
+      rival = inPlane[planeRival];
     }
   };
 }
