@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { describeVerdict } from '../../main/core/dicom/read/describe-verdict.ts';
 import type { FolderScan, Series } from '../../main/core/dicom/study.ts';
+import { loadVolume } from '../../main/engine/load-volume.ts';
+import { createPool } from '../../main/engine/pool.ts';
 import { scanFolder } from '../../main/services/scan-folder.ts';
 import { describeShared, sharedData } from '../shared-data.ts';
 import { tempDir } from '../fixtures/temp-dir.ts';
@@ -157,6 +159,38 @@ describeShared('scanFolder on real scans', () => {
     expect(volume.frames).toHaveLength(4);
     expect(volume.verdict.findings).toEqual([{ code: 'duplicates-dropped', numbers: { duplicates: 4 } }]);
     expect(volume.grid?.spacingZyxMm).toEqual([1, 1, 1]);
+  });
+});
+
+describeShared('loadVolume on what a scan found', () => {
+  it('puts every slice of a tilted gantry in its place on the larger grid', async () => {
+    const volume = await volumeOf('robust/series-bad/gantry-tilt-siemens-ct');
+    const pool = createPool({ threads: 1 });
+    try {
+      const { voxels, grid } = await loadVolume({ kind: 'dicom', modality: 'CT', volume }, { pool });
+      const [planes, rows, columns] = grid.shapeZyx;
+      expect(voxels.length).toBe(planes * rows * columns);
+      if (volume.assembly.kind !== 'reshear') throw new Error('not resheared');
+      const { shiftYMm } = volume.assembly;
+      // The slice that is not shifted is there unchanged, rows 0 to 511; below it is air.
+      const still = shiftYMm.indexOf(0);
+      const file = readFileSync(volume.frames[still]!.file);
+      const stored = new Uint16Array(
+        file.buffer.slice(file.byteOffset + file.length - 2 * 512 * 512).slice(0, 2 * 512 * 512),
+      );
+      const plane = voxels.subarray(still * rows * columns, (still + 1) * rows * columns);
+      expect(plane.subarray(0, 512 * 512).every((hu, index) => hu === (stored[index] ?? NaN) - 1024)).toBe(
+        true,
+      );
+      expect(plane.subarray(513 * 512).every((hu) => hu === -1024)).toBe(true);
+      // The one shifted most ends at the grid's last rows, and starts with air.
+      const most = shiftYMm.indexOf(Math.max(...shiftYMm));
+      const moved = voxels.subarray(most * rows * columns, (most + 1) * rows * columns);
+      const firstRow = Math.floor(shiftYMm[most]! / grid.spacingZyxMm[1]) - 1;
+      expect(moved.subarray(0, firstRow * columns).every((hu) => hu === -1024)).toBe(true);
+    } finally {
+      await pool.destroy();
+    }
   });
 });
 

@@ -49,7 +49,7 @@ function describeFinding({ code, numbers }: Finding): string {
     case 'not-an-image':
       return `not a scan but ${some('objects', 'other object')}`;
     case 'unsupported-pixels':
-      return `pixels of ${some('images', 'image')} are not grey values of 8, 16 or 32 bits`;
+      return `${some('images', 'image')} without grey values of 8, 16 or 32 bits, or compressed in a way that cannot be read`;
     case 'truncated':
       return `${some('images', 'image')} cut short: the file ends before the pixels do`;
   }

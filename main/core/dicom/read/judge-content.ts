@@ -1,3 +1,4 @@
+import { frameEncodingOf } from '../pixels/transfer-syntax.ts';
 import type { Finding } from '../study.ts';
 import type { ImageFrame } from './image-frame.ts';
 
@@ -72,7 +73,7 @@ function missingBytes(images: readonly ImageFrame[]): number {
   return [...instances].reduce((sum, { pixels }) => sum + (pixels?.bytesMissing ?? 0), 0);
 }
 
-function hasSupportedPixels({ instance: { pixels } }: ImageFrame): boolean {
+function hasSupportedPixels({ instance: { pixels, transferSyntaxUid } }: ImageFrame): boolean {
   // Unknown while truncated: that is its own finding.
   if (!pixels) return true;
   return (
@@ -81,8 +82,20 @@ function hasSupportedPixels({ instance: { pixels } }: ImageFrame): boolean {
     [8, 16, 32].includes(pixels.bitsAllocated) &&
     !pixels.isFloat &&
     pixels.rows > 0 &&
-    pixels.columns > 0
+    pixels.columns > 0 &&
+    isDecodable(transferSyntaxUid)
   );
+}
+
+function isDecodable(transferSyntaxUid: string): boolean {
+  // A bare data set names none; its pixels are native.
+  if (transferSyntaxUid === '') return true;
+  try {
+    frameEncodingOf(transferSyntaxUid);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isLine(slope: number | null, intercept: number | null): boolean {

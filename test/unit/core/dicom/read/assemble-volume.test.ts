@@ -56,6 +56,7 @@ describe('assembleVolume', () => {
     ['a palette', { pixels: { photometric: 'PALETTE COLOR' } }, 'CT', 'unsupported-pixels'],
     ['float pixels', { pixels: { isFloat: true, bitsAllocated: 32 } }, 'MR', 'unsupported-pixels'],
     ['packed bits', { pixels: { bitsAllocated: 12 } }, 'CT', 'unsupported-pixels'],
+    ['video', { instance: { transferSyntaxUid: '1.2.840.10008.1.2.4.102' } }, 'CT', 'unsupported-pixels'],
     ['no pixels at all', { pixels: { rows: 0 } }, 'CT', 'unsupported-pixels'],
     ['a segmentation', { instance: { sopClassUid: '1.2.840.10008.5.1.4.1.1.66.4' } }, 'SEG', 'not-an-image'],
     ['a report', { pixels: null, plane: null }, 'SR', 'not-an-image'],
