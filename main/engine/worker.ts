@@ -3,3 +3,6 @@ export { decodeFrames } from './tasks/decode-frames.ts';
 export { interpolateSlices } from './tasks/interpolate-slices.ts';
 export { loadNifti } from './tasks/load-nifti.ts';
 export { probePixels } from './tasks/probe-pixels.ts';
+export * from './tasks/preprocess.ts';
+export * from './tasks/measure.ts';
+export * from './tasks/restore.ts';
