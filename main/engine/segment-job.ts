@@ -98,8 +98,9 @@ function inPercent(report: (done: number, total: number) => void): TaskContext['
   return (done, total) => report(Math.round((100 * done) / total), 100);
 }
 
-/** What V8 throws when a typed array or an ArrayBuffer does not fit. */
+/** A typed array or an ArrayBuffer that does not fit (V8's words), or a worker thread that was ended for its heap. */
 function isAllocationFailure(error: unknown): boolean {
+  if ((error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY') return true;
   return (
     error instanceof RangeError &&
     /allocation failed|invalid (typed )?array (buffer )?length/i.test(error.message)

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, expect, it } from 'vitest';
 import type { Device } from '../../main/contract/engine-protocol.ts';
 import { preprocessVolumes } from '../../main/engine/preprocess-volume.ts';
@@ -16,7 +17,8 @@ import { restoreTarget } from '../../main/core/segment/5-restore/restore-target.
 import type { Decision } from '../../main/core/model/segmentation-model.ts';
 import { boxShape } from '../../main/core/volume/box.ts';
 import { voxelCount, type Vec3 } from '../../main/core/volume/volume.ts';
-import { nnunet } from '../fixtures/preprocessing.ts';
+import { readNifti } from '../../main/core/nifti/read-nifti.ts';
+import { modelWith, nnunet } from '../fixtures/preprocessing.ts';
 import { readNpy } from '../fixtures/read-npy.ts';
 import { difference } from '../fixtures/run-onnx.ts';
 import { describeShared, sharedData } from '../shared-data.ts';
@@ -189,4 +191,61 @@ describeShared('whole pipeline (golden)', () => {
       expect(agreement(labels, expected)).toBeGreaterThanOrEqual(tolerance.label_agreement_min);
     },
   );
+});
+
+describeShared('labels back to the input grid in TotalSegmentator (golden)', () => {
+  const folder = `${golden}/totalsegmentator-pipeline`;
+
+  /** The fixtures' axes i, j, k (k fastest) are x, y, z. */
+  const toZyx = ({ shape: [ni, nj, nk], data }: ReturnType<typeof readNpy>) =>
+    Uint8Array.from(
+      { length: data.length },
+      (_, at) => data[((at % ni) * nj + (Math.floor(at / ni) % nj)) * nk + Math.floor(at / ni / nj)],
+    );
+
+  it.each([
+    { name: 'ct_lps', spacing: '1p5', spacingMm: [1.5, 1.5, 1.5] },
+    { name: 'ct_lps', spacing: '4p0', spacingMm: [4, 4, 4] },
+    { name: 'ct_sla_oblique', spacing: '2p2x2p2x4p0', spacingMm: [4, 2.2, 2.2] },
+  ])('$name from $spacing mm agrees with the reference', async ({ name, spacing, spacingMm }) => {
+    const { volume } = readNifti(gunzipSync(readFileSync(`${folder}/${name}_input.nii.gz`)));
+    const model = modelWith([{ kind: 'none' }], {
+      spacingMm: spacingMm as unknown as Vec3,
+      orientation: 'SAR',
+      cropToNonzero: false,
+      resampling: { kind: 'totalsegmentator', dataOrder: 1 },
+    });
+    const preprocessed = await preprocessVolumes([volume], model, { pool });
+    const fixture = readNpy(`${folder}/${name}_labels_${spacing}.npy`);
+    expect(preprocessed.shape).toEqual(fixture.shape.toReversed());
+    const zoomed = toZyx(fixture);
+    const { maps, box } = restoreTarget(preprocessed);
+    const classes = zoomed.reduce((most, label) => Math.max(most, label), 0) + 1;
+    const [n0, n1, n2] = preprocessed.shape;
+    const area = n1 * n2;
+    const logits = new Float32Array(classes * zoomed.length);
+    zoomed.forEach((label, i) => (logits[(Math.floor(i / area) * classes + label) * area + (i % area)] = 1));
+    const restored = new Uint8Array(voxelCount(boxShape(box)));
+    restoreRows(
+      {
+        logits,
+        firstPlane: 0,
+        classes,
+        shape: [n0, n1, n2],
+        maps,
+        cells: [0, cellCount(maps[0])],
+        outputPlanes: [0, maps[0].outSize],
+        decision: { kind: 'argmax', values: Array.from({ length: classes }, (_, c) => c) },
+        labels: restored,
+      },
+      [0, cellCount(maps[1])],
+    );
+    const labels = new Uint8Array(volume.voxels.length);
+    placeLabels(restored, 0, box, preprocessed.restore, labels);
+    const expected = toZyx(
+      readNpy(`${folder}/${name}_labels_${spacing}_upsampled_order0_undo_canonical.npy`),
+    );
+    // Stated: exact halves may fall to the other side.
+    expect(1 - agreement(labels, expected)).toBeLessThanOrEqual(0.0005);
+  });
 });
