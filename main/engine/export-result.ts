@@ -82,7 +82,7 @@ async function encodeSeg(
       'a DICOM SEG refers to the DICOM images it was made from, and this input is NIfTI; use nifti, csv or json';
     throw new AppFailure({ code: 'usage', detail });
   }
-  const input = await segInput(request, request.source, labelmap);
+  const input = segInput(request, request.source, labelmap);
   try {
     return (format === 'seg' ? writeBinarySeg(input) : writeLabelmapSeg(input)).pieces;
   } catch (error) {

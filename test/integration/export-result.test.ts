@@ -196,9 +196,10 @@ describe('failing', () => {
     expect(new TextDecoder().decode(bytesOf('chest.seg-labelmap.dcm'))).toBe('old');
   });
 
-  it('names a source image that is gone', async () => {
+  it('needs the images of the study for the picture alone, and names one that is gone', async () => {
     rmSync(join(folder, 'study'), { recursive: true });
-    expect(await failureOf(run(['seg']))).toMatchObject({ code: 'input-unreadable', detail: 'ENOENT' });
+    await run(['seg', 'nifti', 'csv', 'json']);
+    expect(await failureOf(run(['png']))).toMatchObject({ code: 'input-unreadable', detail: 'ENOENT' });
   });
 });
 

@@ -87,6 +87,8 @@ export interface SeriesVolume {
   /** The grid after `assembly`; null where the verdict is refused for want of geometry. */
   readonly grid: Grid | null;
   readonly assembly: Assembly;
+  /** Any of its images is, or ever was, lossily compressed (PS3.3 C.7.6.1.1.5). */
+  readonly lossy: boolean;
   readonly verdict: GeometryVerdict;
 }
 

@@ -8,7 +8,7 @@ import { judgeGeometry } from './judge-geometry.ts';
 export function assembleVolume(
   images: readonly ImageFrame[],
   modality: string,
-): Pick<SeriesVolume, 'frames' | 'grid' | 'assembly' | 'verdict'> {
+): Pick<SeriesVolume, 'frames' | 'grid' | 'assembly' | 'lossy' | 'verdict'> {
   const content = judgeContent(images, modality);
   // What is no image has no place either; saying so once is enough.
   const isImage = !content.some((finding) => finding.code === 'not-an-image');
@@ -28,7 +28,13 @@ export function assembleVolume(
         ? findings
         : [{ code: 'ok', numbers: { slices: sorted.length, spacingMm: grid?.spacingZyxMm[0] ?? NaN } }],
   };
-  return { frames: sorted.map(frameRef), grid, assembly: geometry?.assembly ?? { kind: 'stack' }, verdict };
+  return {
+    frames: sorted.map(frameRef),
+    grid,
+    assembly: geometry?.assembly ?? { kind: 'stack' },
+    lossy: sorted.some(({ instance }) => instance.lossy),
+    verdict,
+  };
 }
 
 function frameRef({ instance, frame, plane, rescale }: ImageFrame): FrameRef {

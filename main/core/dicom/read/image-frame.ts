@@ -10,6 +10,8 @@ export interface Instance {
   readonly sopClassUid: string;
   readonly sopInstanceUid: string;
   readonly transferSyntaxUid: string;
+  /** Is, or ever was, lossily compressed. */
+  readonly lossy: boolean;
   readonly instanceNumber: number | null;
   readonly pixels: PixelDescription | null;
   /** Why the header was cut short; null if it is whole. */

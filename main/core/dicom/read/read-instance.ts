@@ -18,6 +18,9 @@ const imageClasses = new Set(
 // A multi-frame object of more frames than this is not an image of a person.
 const maxFrames = 1 << 16;
 
+/** JPEG (lossy processes), JPEG-LS near-lossless, lossy JPEG 2000 and HTJ2K (PS3.6 annex A). */
+const lossySyntaxes = new Set([50, 51, 53, 55, 81, 91, 203].map((last) => `1.2.840.10008.1.2.4.${last}`));
+
 /** A DICOMDIR (PS3.3 Annex F) names files that a scan finds by itself; only its meta information says what it is. */
 export function isMediaDirectory({ dataSet }: DicomHeader): boolean {
   return string(dataSet, tag.mediaStorageSopClassUid) === '1.2.840.10008.1.3.10';
@@ -62,6 +65,7 @@ export function readInstance(file: string, header: DicomHeader, fileBytes: numbe
       string(dataSet, tag.mediaStorageSopInstanceUid) ||
       standInUid('instance', file),
     transferSyntaxUid: header.transferSyntaxUid,
+    lossy: string(dataSet, tag.lossyImageCompression) === '01' || lossySyntaxes.has(header.transferSyntaxUid),
     instanceNumber: number(dataSet, tag.instanceNumber, 'IS'),
     pixels: header.pixelData && describePixels(dataSet, header.pixelData),
     cutShort,

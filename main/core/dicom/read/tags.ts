@@ -72,6 +72,7 @@ export const tag = {
   rescaleIntercept: 'x00281052',
   rescaleSlope: 'x00281053',
   rescaleType: 'x00281054',
+  lossyImageCompression: 'x00282110',
   pixelMeasuresSequence: 'x00289110',
   pixelValueSequence: 'x00289145',
   detectorInformationSequence: 'x00540022',

@@ -119,7 +119,7 @@ function image(input: SegInput, kind: SegKind): DataSet {
     HighBit: kind.bits - 1,
     PixelRepresentation: 0,
     PixelPaddingValue: kind.segmentationType === 'LABELMAP' ? 0 : undefined,
-    LossyImageCompression: input.source.lossy ? '01' : '00',
+    LossyImageCompression: input.source.volume.lossy ? '01' : '00',
     SegmentationType: kind.segmentationType,
     SegmentsOverlap: 'NO',
     SegmentSequence: kind.segments,

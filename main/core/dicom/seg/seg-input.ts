@@ -11,8 +11,6 @@ export interface SegInput {
     readonly study: Study;
     readonly series: Series;
     readonly volume: SeriesVolume;
-    /** Any of the source images was ever lossily compressed: (0028,2110) is `01`. */
-    readonly lossy: boolean;
   };
   readonly algorithm: {
     readonly name: string;

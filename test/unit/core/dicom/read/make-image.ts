@@ -72,6 +72,7 @@ export function makeImage(choices: ImageChoices = {}): ImageFrame {
     sopClassUid: '1.2.840.10008.5.1.4.1.1.2',
     sopInstanceUid: `1.4.${n}`,
     transferSyntaxUid: '1.2.840.10008.1.2.1',
+    lossy: false,
     instanceNumber: n,
     pixels,
     cutShort: null,

@@ -47,6 +47,12 @@ describe('readInstance', () => {
     expect(missing(18, { '00280100': ['US', 12] })).toBe(0);
   });
 
+  it('knows an image that was ever lossily compressed, whatever its syntax is now', () => {
+    expect(instanceOf(sliceFields(0)).lossy).toBe(false);
+    expect(instanceOf(sliceFields(0, { '00282110': ['CS', '00'] })).lossy).toBe(false);
+    expect(instanceOf(sliceFields(0, { '00282110': ['CS', '01'] })).lossy).toBe(true);
+  });
+
   it('tells an image that was cut between two elements from an object without pixels', () => {
     expect(instanceOf(without(sliceFields(0), '7fe00010')).cutShort).toMatch(/before its pixel data/);
     const rowless = without(sliceFields(0), '7fe00010', '00280010', '00280011');

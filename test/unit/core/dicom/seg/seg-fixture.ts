@@ -89,6 +89,7 @@ export function makeSegInput(
     frames,
     grid,
     assembly: options.assembly ?? ({ kind: 'stack' } as const),
+    lossy: false,
     verdict: { outcome: 'ok', findings: [] } as const,
   };
   const series = {
@@ -116,7 +117,7 @@ export function makeSegInput(
   return {
     labelmap: { labels: options.labels ?? patternedLabels(shapeZyx, [1, 2, 7]), grid },
     labels: segLabels,
-    source: { study, series, volume, lossy: false },
+    source: { study, series, volume },
     algorithm: { name: 'ct-tissue', version: '0123456789ab', parameters: 'full, CPU, geometry ok' },
     softwareVersion: '0.1.0',
     uids: {
