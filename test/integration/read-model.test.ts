@@ -148,6 +148,13 @@ describe('reading an nnU-Net model', () => {
       },
     ],
     [
+      'images resampled with splines of order 2',
+      /images are resampled with order 2/,
+      {
+        'plans.json': json(makePlans({ resampling_fn_data_kwargs: { order: 2, force_separate_z: null } })),
+      },
+    ],
+    [
       'a checkpoint that pickles os.system',
       /os\.system/,
       {

@@ -95,8 +95,8 @@ export const manifestSchema = z
     cropToNonzero: z.boolean().default(false),
     resampling: z
       .strictObject({
-        dataOrder: z.int().min(0).max(3),
-        logitsOrder: z.int().min(0).max(1),
+        dataOrder: z.literal([0, 1, 3]),
+        logitsOrder: z.literal([0, 1]),
       })
       .default({ dataOrder: 3, logitsOrder: 1 })
       .describe('Spline orders of the resampling to spacingMm and back'),

@@ -114,6 +114,9 @@ function ctNormalization(plans: Plans, channel: number): Normalization {
   return { kind: 'ct', lower, upper, mean, std };
 }
 
+/** Splines that preprocessing implements (`SplineOrder`). */
+const dataOrders: readonly number[] = [0, 1, 3];
+
 const totalSegmentator = /^Dataset29\d_TotalSegmentator/;
 
 function resamplingOf({ datasetName, resampling }: Plans): SegmentationModel['resampling'] {
@@ -121,6 +124,10 @@ function resamplingOf({ datasetName, resampling }: Plans): SegmentationModel['re
   // published with), and its labels back by nearest neighbour; nnU-Net then finds nothing to resample.
   if (totalSegmentator.test(datasetName)) return { kind: 'totalsegmentator', dataOrder: 3 };
   const { data, logits } = resampling;
+  for (const order of [data.order, data.order_z]) {
+    if (!dataOrders.includes(order))
+      throw new ModelFormatError(`the images are resampled with order ${order}; 0, 1 and 3 are supported`);
+  }
   if (data.force_separate_z !== logits.force_separate_z)
     throw new ModelFormatError('plans.json separates z differently for images and for logits');
   if (logits.order > 1 || logits.order_z > 1)

@@ -35,6 +35,7 @@ describe('the manifest of an ONNX model', () => {
     ['a key that we do not know', /colour/, { colour: 'red' }],
     ['another format', /format/, { format: 'thinslice-model/9' }],
     ['an orientation that is none', /orientation/, { orientation: 'LRA' }],
+    ['splines of order 2', /resampling\.dataOrder/, { resampling: { dataOrder: 2, logitsOrder: 1 } }],
     ['a spacing of zero', /spacingMm/, { spacingMm: [0, 1, 1] }],
     ['an absurd patch', /patch/, { patch: [256, 256, 1e9] }],
     [
