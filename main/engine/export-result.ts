@@ -13,7 +13,7 @@ import type { Report } from '../core/report/report.ts';
 import { resultDocument } from '../core/report/result-document.ts';
 import { voxelCount } from '../core/volume/volume.ts';
 import type { Labelmap } from '../core/volume/volume.ts';
-import { writeWholeFile } from './export-file.ts';
+import { removeAbandoned, writeWholeFile } from './export-file.ts';
 import { exportMontage } from './export-montage.ts';
 import { niftiSpaceOf } from './export-nifti-space.ts';
 import { segInput } from './export-seg.ts';
@@ -39,6 +39,7 @@ const extensions: Readonly<Record<ExportFormat, string>> = {
 export async function exportResult(request: ExportRequest, context: ExportContext): Promise<ExportedFile[]> {
   const labelmap = await inflateLabelmap(request);
   const files: ExportedFile[] = [];
+  await removeAbandoned(request.outDir);
   for (const format of request.formats) {
     if (context.signal?.aborted) throw new AppFailure({ code: 'cancelled' });
     const path = join(request.outDir, request.stem + extensions[format]);

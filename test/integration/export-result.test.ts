@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -184,7 +193,15 @@ describe('failing', () => {
   it('keeps the old file when it cannot write the new one, and clears what a killed export left', async () => {
     mkdirSync(request.outDir);
     writeFileSync(join(request.outDir, 'chest.seg-labelmap.dcm'), 'old');
-    writeFileSync(join(request.outDir, '.chest.seg-labelmap.dcm.partial'), 'from a killed process');
+    const left = [
+      '.other.png.7.thinslice-partial',
+      '.chest.csv.8.thinslice-partial',
+      '.somebody-elses.partial',
+    ];
+    for (const name of left) writeFileSync(join(request.outDir, name), 'unfinished');
+    const longAgo = new Date(Date.now() - 60 * 60 * 1000);
+    // The second one is being written at this moment, by another process.
+    for (const name of [left[0]!, left[2]!]) utimesSync(join(request.outDir, name), longAgo, longAgo);
     // Cancelled at the fourth look at the signal: some pieces are on the disk by then.
     let looks = 0;
     const signal = Object.defineProperty(new AbortController().signal, 'aborted', {
@@ -192,7 +209,7 @@ describe('failing', () => {
     });
     const error = await failureOf(exportResult({ ...request, formats: ['seg-labelmap'] }, { pool, signal }));
     expect(error).toEqual({ code: 'cancelled' });
-    expect(readdirSync(request.outDir)).toEqual(['chest.seg-labelmap.dcm']);
+    expect(readdirSync(request.outDir).sort()).toEqual([left[1], left[2], 'chest.seg-labelmap.dcm']);
     expect(new TextDecoder().decode(bytesOf('chest.seg-labelmap.dcm'))).toBe('old');
   });
 
