@@ -14,7 +14,9 @@ await build({
   packages: 'external',
   platform: 'node',
   format: 'esm',
-  target: 'node20.18',
+  // Keeps what cli.ts loads only after its check out of cli.js.
+  splitting: true,
+  target: 'node22',
   sourcemap: 'linked',
   logLevel: 'warning',
 });
