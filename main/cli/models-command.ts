@@ -15,12 +15,19 @@ export function modelsCommand(run: RunSession): Command {
     .command('import')
     .description('import an nnU-Net v2 model (folder or zip) or an ONNX file with its manifest')
     .argument('<path>')
+    .option(
+      '--configuration <name>',
+      'nnU-Net configuration (default: what the folder’s name says, else 3d_fullres)',
+    )
     .option('--json', 'print one JSON document')
-    .action((path: string, _options: unknown, command: Command) =>
-      run(command, async ({ context, json }) => show(await importModel(context, path), json)),
+    .action((path: string, { configuration }: { configuration?: string }, command: Command) =>
+      run(command, async ({ context, signal, json }) =>
+        show(await importModel(context, path, { configuration, signal }), json),
+      ),
     );
   models
     .command('list')
+    .description('list the imported models')
     .option('--json', 'print one JSON document')
     .action((_options: unknown, command: Command) =>
       run(command, async ({ context, json }) => {
@@ -44,6 +51,7 @@ export function modelsCommand(run: RunSession): Command {
     );
   models
     .command('show')
+    .description('show what a model reads, its labels with their codes, its size and licence')
     .argument('<id>')
     .option('--json', 'print one JSON document')
     .action((id: string, _options: unknown, command: Command) =>

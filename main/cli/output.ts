@@ -1,6 +1,5 @@
 import Table from 'cli-table3';
-
-export const researchUseOnly = 'Research use only. Not for clinical use.';
+import { researchUseOnly } from '../core/report/report.ts';
 
 /** The one JSON document of a command that was asked for it. */
 export function printJson(document: Readonly<Record<string, unknown>>): void {
@@ -8,7 +7,34 @@ export function printJson(document: Readonly<Record<string, unknown>>): void {
 }
 
 export function printLine(text = ''): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${printable(text)}\n`);
+}
+
+/** A line of progress or complaint, on stderr. */
+export function sayLine(text: string): void {
+  process.stderr.write(`${printable(text)}\n`);
+}
+
+/** Names from files and headers may hold escape sequences that a terminal would obey. */
+function printable(text: string): string {
+  return text.replace(
+    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    '\ufffd',
+  );
+}
+
+/**
+ * A reader that has had enough (`thinslice … | head`) does not end the work; a stream that cannot be written to for
+ * another reason (`> /dev/full`) ends the command.
+ */
+export function watchOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') return;
+      sayLine(`thinslice: cannot write the output (${error.code ?? error.message})`);
+      process.exit(6);
+    });
+  }
 }
 
 export interface Column {
@@ -36,7 +62,7 @@ export function printTable(columns: readonly Column[], rows: readonly (readonly 
         ]),
     ),
   });
-  table.push(...rows.map((row) => [...row]));
+  table.push(...rows.map((row) => row.map((cell) => printable(cell.replaceAll('\n', ' ')))));
   printLine(
     table
       .toString()

@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import type { Progress, Stage } from '../contract/engine-protocol.ts';
+import { sayLine } from './output.ts';
 
 const words: Readonly<Record<Stage, string>> = {
   load: 'Reading',
@@ -11,6 +12,8 @@ const words: Readonly<Record<Stage, string>> = {
 };
 
 export interface ProgressDisplay {
+  /** Files looked at while a folder is walked; how many there are is not known. */
+  readonly showScan: (filesSeen: number) => void;
   readonly show: (progress: Progress) => void;
   readonly say: (text: string) => void;
   readonly stop: () => void;
@@ -21,6 +24,10 @@ export function progressDisplay(): ProgressDisplay {
   return process.stderr.isTTY ? barDisplay() : lineDisplay();
 }
 
+// A local disk gives some thousand headers a second; a slow share some ten.
+const filesPerUpdate = 100;
+const filesPerLine = 1000;
+
 function barDisplay(): ProgressDisplay {
   const bar = new SingleBar({
     format: '{stage} {bar} {value}/{total} {left}',
@@ -29,22 +36,31 @@ function barDisplay(): ProgressDisplay {
     clearOnComplete: true,
     barsize: 30,
   });
-  let started = false;
+  let shown: 'nothing' | 'scan' | 'bar' = 'nothing';
   const stop = (): void => {
-    if (started) bar.stop();
-    started = false;
+    if (shown === 'bar') bar.stop();
+    if (shown === 'scan') process.stderr.write('\r\u001b[K');
+    shown = 'nothing';
   };
   return {
+    showScan: (filesSeen) => {
+      if (filesSeen % filesPerUpdate !== 0) return;
+      process.stderr.write(`\r${scanned(filesSeen)}`);
+      shown = 'scan';
+    },
     show: (progress) => {
       const payload = { stage: words[progress.stage].padEnd(10), left: describeLeft(progress.secondsLeft) };
-      if (!started) bar.start(progress.total, progress.done, payload);
-      started = true;
+      if (shown !== 'bar') {
+        stop();
+        bar.start(progress.total, progress.done, payload);
+      }
+      shown = 'bar';
       bar.setTotal(progress.total);
       bar.update(progress.done, payload);
     },
     say: (text) => {
       stop();
-      process.stderr.write(`${text}\n`);
+      sayLine(text);
     },
     stop,
   };
@@ -53,16 +69,23 @@ function barDisplay(): ProgressDisplay {
 function lineDisplay(): ProgressDisplay {
   let last = '';
   return {
+    showScan: (filesSeen) => {
+      if (filesSeen % filesPerLine === 0) sayLine(scanned(filesSeen));
+    },
     show: ({ stage, done, total, secondsLeft }) => {
       const tenth = total === 0 ? 0 : Math.floor((done * 10) / total);
       const key = `${stage} ${tenth}`;
       if (key === last) return;
       last = key;
-      process.stderr.write(`${words[stage]} ${done}/${total} ${describeLeft(secondsLeft)}`.trimEnd() + '\n');
+      sayLine(`${words[stage]} ${done}/${total} ${describeLeft(secondsLeft)}`.trimEnd());
     },
-    say: (text) => process.stderr.write(`${text}\n`),
+    say: sayLine,
     stop: () => {},
   };
+}
+
+function scanned(files: number): string {
+  return `Looking through the folder: ${files} files`;
 }
 
 function describeLeft(seconds: number | null): string {

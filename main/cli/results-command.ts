@@ -1,19 +1,20 @@
-import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { ExportFormat } from '../contract/engine-protocol.ts';
+import { researchUseOnly } from '../core/report/report.ts';
 import { describeVerdict } from '../core/dicom/read/describe-verdict.ts';
 import { listMeasurements, listResults } from '../db/queries/results.ts';
 import { getJob } from '../services/jobs.ts';
 import { exportStoredResult, getResult } from '../services/results.ts';
 import { printMeasurements } from './measurements-table.ts';
-import { printJson, printLine, printTable, researchUseOnly } from './output.ts';
+import { printJson, printLine, printTable } from './output.ts';
 import type { RunSession } from './run-command.ts';
-import { parseFormats } from './segment-command.ts';
+import { formatHelp, intensityUnit, parseFormats } from './segment-command.ts';
 
 export function resultsCommand(run: RunSession): Command {
   const results = new Command('results').description('list, show and export stored results');
   results
     .command('list')
+    .description('list all results, the newest first')
     .option('--json', 'print one JSON document')
     .action((_options: unknown, command: Command) =>
       run(command, async ({ context, json }) => {
@@ -27,6 +28,7 @@ export function resultsCommand(run: RunSession): Command {
     );
   results
     .command('show')
+    .description('show the measurements of a result, and what it was made with')
     .argument('<id>')
     .option('--json', 'print one JSON document')
     .action((id: string, _options: unknown, command: Command) =>
@@ -41,20 +43,21 @@ export function resultsCommand(run: RunSession): Command {
         printLine(`Model     ${result.modelName} (${result.variant}) on ${result.device}`);
         printLine(`Made      ${result.createdAt} by Thinslice ${result.appVersion}`);
         printLine();
-        printMeasurements(labels);
+        printMeasurements(labels, intensityUnit(input));
         printLine();
         printLine(researchUseOnly);
       }),
     );
   results
     .command('export')
+    .description('write a result to files')
     .argument('<id>')
     .option('--out <dir>', 'folder for the files', '.')
-    .option('--format <list>', 'what to write', parseFormats, ['nifti', 'csv', 'json'])
+    .option('--format <list>', formatHelp, parseFormats)
     .option('--json', 'print one JSON document')
-    .action((id: string, options: { out: string; format: ExportFormat[] }, command: Command) =>
+    .action((id: string, options: { out: string; format?: ExportFormat[] }, command: Command) =>
       run(command, async ({ context, signal, json }) => {
-        const files = await exportStoredResult(context, id, resolve(options.out), options.format, signal);
+        const files = await exportStoredResult(context, id, options.out, options.format, signal);
         if (json) return printJson({ result: id, files });
         for (const file of files) printLine(`${file.format.padEnd(13)} ${file.path}`);
       }),

@@ -1,9 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { JobInput } from '../contract/job.ts';
 import { exportFormats, type ExportFormat } from '../contract/engine-protocol.ts';
+import { AppFailure } from '../contract/app-error.ts';
+import { researchUseOnly } from '../core/report/report.ts';
 import { describeVerdict } from '../core/dicom/read/describe-verdict.ts';
 import { deviceNames } from '../services/devices.ts';
 import { segment, type SegmentReport } from '../services/segment.ts';
-import { formatBytes, printJson, printLine, researchUseOnly } from './output.ts';
+import { formatBytes, printJson, printLine } from './output.ts';
 import { progressDisplay } from './progress-display.ts';
 import { printMeasurements } from './measurements-table.ts';
 import type { RunSession } from './run-command.ts';
@@ -11,7 +14,7 @@ import type { RunSession } from './run-command.ts';
 interface Options {
   readonly series?: string;
   readonly model?: string;
-  readonly channel: Readonly<Record<string, string>>;
+  readonly channel?: Readonly<Record<string, string>>;
   readonly device: string;
   readonly threads: number;
   readonly out?: string;
@@ -26,17 +29,19 @@ export function segmentCommand(run: RunSession): Command {
     .option('--model <id>', 'an imported model (default: the bundled CT tissue model)')
     .option(
       '--channel <name=path>',
-      'a further input channel of the model; repeat for each',
+      'a further input channel of the model: a file, a folder or a SeriesInstanceUID in FOLDER; repeat for each',
       collectChannel,
-      {},
     )
     .addOption(new Option('--device <name>', 'what runs the network').choices(deviceNames).default('auto'))
     .option('--threads <n>', 'threads of the network on the CPU (0: onnxruntime decides)', parseCount, 0)
     .option('--out <dir>', 'folder for the exports; nothing is exported without it')
-    .option('--format <list>', `any of ${exportFormats.join(',')}`, parseFormats)
+    .option('--format <list>', formatHelp, parseFormats)
     .option('--json', 'print one JSON document')
     .action((folder: string, options: Options, command: Command) =>
       run(command, async ({ context, signal, json }) => {
+        if (options.format && options.out === undefined) {
+          throw new AppFailure({ code: 'usage', detail: '--format needs --out, the folder to write to.' });
+        }
         const display = progressDisplay();
         try {
           const report = await segment(
@@ -44,7 +49,7 @@ export function segmentCommand(run: RunSession): Command {
             {
               path: folder,
               series: options.series,
-              channels: options.channel,
+              channels: options.channel ?? {},
               model: options.model,
               device: options.device,
               threads: options.threads,
@@ -53,6 +58,7 @@ export function segmentCommand(run: RunSession): Command {
             },
             {
               signal,
+              onScan: display.showScan,
               onProgress: display.show,
               onResume: (planes) => display.say(`Going on after the ${planes} planes of an interrupted run.`),
             },
@@ -67,10 +73,15 @@ export function segmentCommand(run: RunSession): Command {
     );
 }
 
-function collectChannel(text: string, earlier: Readonly<Record<string, string>>): Record<string, string> {
+function collectChannel(
+  text: string,
+  earlier: Readonly<Record<string, string>> = {},
+): Record<string, string> {
   const cut = text.indexOf('=');
   if (cut < 1 || cut === text.length - 1) throw new InvalidArgumentError('expected NAME=PATH');
-  return { ...earlier, [text.slice(0, cut)]: text.slice(cut + 1) };
+  const name = text.slice(0, cut);
+  if (Object.hasOwn(earlier, name)) throw new InvalidArgumentError(`channel ${name} is named twice`);
+  return { ...earlier, [name]: text.slice(cut + 1) };
 }
 
 function parseCount(text: string): number {
@@ -78,12 +89,19 @@ function parseCount(text: string): number {
   return Number(text);
 }
 
+export const formatHelp = `what to write, of ${exportFormats.join(',')} (default: all but seg-labelmap)`;
+
 export function parseFormats(text: string): ExportFormat[] {
   const names = text.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !(exportFormats as readonly string[]).includes(name));
   if (unknown !== undefined)
     throw new InvalidArgumentError(`no format ${unknown}; there are ${exportFormats.join(', ')}`);
   return [...new Set(names as ExportFormat[])];
+}
+
+/** CT intensities are in HU; those of MR are arbitrary, and NIfTI does not say. */
+export function intensityUnit({ channels }: JobInput): string {
+  return channels[0]?.kind === 'dicom' && channels[0].modality === 'CT' ? 'HU' : '';
 }
 
 function reportDocument({ job, result, measurements, model, files }: SegmentReport): Record<string, unknown> {
@@ -111,16 +129,17 @@ function printReport({ job, result, measurements, model, files }: SegmentReport)
   printLine(`Geometry  ${describeVerdict(result.geometry)}`);
   printLine(`Model     ${model.name} (${model.id}, ${result.variant}) on ${result.device}`);
   printLine();
-  printMeasurements(measurements);
+  printMeasurements(measurements, intensityUnit(job.input));
   printLine();
-  const seconds = Object.entries(result.stageSeconds).map(
-    ([stage, value]) => `${stage} ${value.toFixed(1)} s`,
+  const { network = 0, ...stages } = result.stageSeconds;
+  const seconds = Object.entries(stages).map(
+    ([stage, value]) =>
+      `${stage} ${value.toFixed(1)} s${stage === 'predict' ? ` (network ${network.toFixed(1)} s)` : ''}`,
   );
-  printLine(
-    `Time      ${seconds.join(', ')}; peak memory of the engine ${formatBytes(result.peakMemoryBytes)}`,
-  );
+  printLine(`Time      ${seconds.join(', ')}`);
+  printLine(`Memory    ${formatBytes(result.peakMemoryBytes)} at the most, of the engine`);
   printLine(`Result    ${result.id}`);
-  for (const file of files) printLine(`${file.format.padEnd(9)} ${file.path}`);
+  for (const file of files) printLine(`${file.format.padEnd(13)} ${file.path}`);
   printLine();
   printLine(researchUseOnly);
 }

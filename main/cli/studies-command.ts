@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { describeVerdict } from '../core/dicom/read/describe-verdict.ts';
 import type { FolderScan, Study } from '../core/dicom/study.ts';
-import { AppFailure } from '../contract/app-error.ts';
+import { noImages } from '../services/select-volume.ts';
 import { scanStudies } from '../services/studies.ts';
 import { printJson, printLine, printTable } from './output.ts';
+import { progressDisplay } from './progress-display.ts';
 import type { RunSession } from './run-command.ts';
 
 export function studiesCommand(run: RunSession): Command {
@@ -15,10 +16,10 @@ export function studiesCommand(run: RunSession): Command {
     .option('--json', 'print one JSON document')
     .action((folder: string, _options: unknown, command: Command) =>
       run(command, async ({ context, signal, json }) => {
-        const scan = await scanStudies(context, folder, { signal });
-        if (scan.studies.length === 0) {
-          throw new AppFailure({ code: 'no-images', path: scan.folder, filesSkipped: scan.filesSkipped });
-        }
+        const display = progressDisplay();
+        const scan = await scanStudies(context, folder, { signal, onProgress: display.showScan });
+        display.stop();
+        if (scan.studies.length === 0) throw noImages(scan);
         if (json) printJson(scanDocument(scan));
         else printScan(scan);
       }),

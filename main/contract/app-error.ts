@@ -1,14 +1,26 @@
 /**
  * What can go wrong and a person can act on. Data only: `describe-error.ts` turns a code into words.
- * `detail` is the cause in a few plain words, as the code that found it put it.
+ * `detail` is the cause in a few plain words, as the code that found it put it, or the bare code of a system error
+ * (ENOENT, SQLITE_FULL).
  */
 export type AppError =
   | { readonly code: 'usage'; readonly detail: string }
   | { readonly code: 'input-unreadable'; readonly path: string; readonly detail: string }
   | { readonly code: 'input-refused'; readonly path: string; readonly detail: string }
-  | { readonly code: 'no-images'; readonly path: string; readonly filesSkipped: number }
+  | {
+      readonly code: 'no-images';
+      readonly path: string;
+      readonly filesSkipped: number;
+      /** The first of the DICOM files that could not be used, if there were any. */
+      readonly problem?: { readonly file: string; readonly reason: string } | undefined;
+    }
   | { readonly code: 'series-not-found'; readonly path: string; readonly series: string }
-  | { readonly code: 'geometry-refused'; readonly series: string; readonly findings: string }
+  | {
+      readonly code: 'geometry-refused';
+      readonly path?: string;
+      readonly series: string;
+      readonly findings: string;
+    }
   | { readonly code: 'channel-mismatch'; readonly channel: string; readonly detail: string }
   | { readonly code: 'model-not-found'; readonly model: string }
   | { readonly code: 'model-refused'; readonly path: string; readonly detail: string }
@@ -16,10 +28,16 @@ export type AppError =
   | { readonly code: 'device-failed'; readonly device: string; readonly detail: string }
   | { readonly code: 'engine-died'; readonly detail: string }
   | { readonly code: 'out-of-memory'; readonly device: string; readonly detail: string }
-  | { readonly code: 'output-failed'; readonly path: string; readonly detail: string }
+  /** `resultId`: the result whose export failed or was cancelled. */
+  | {
+      readonly code: 'output-failed';
+      readonly path: string;
+      readonly detail: string;
+      readonly resultId?: string;
+    }
   | { readonly code: 'database-unusable'; readonly path: string; readonly detail: string }
   | { readonly code: 'not-found'; readonly what: string; readonly id: string }
-  | { readonly code: 'cancelled' };
+  | { readonly code: 'cancelled'; readonly resultId?: string };
 
 export type AppErrorCode = AppError['code'];
 

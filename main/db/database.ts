@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSqlite, type Database } from '../../native/sqlite/open-sqlite.ts';
 import { AppFailure } from '../contract/app-error.ts';
+import { makeFolder } from './make-folder.ts';
 import { migrate } from './migrate.ts';
 
 export type { Database };
@@ -17,17 +17,30 @@ export function openDatabase(dataDir: string): Database {
   const path = join(dataDir, databaseFile);
   let db: Database | undefined;
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(dataDir);
     db = openSqlite(path);
+    db.pragma('busy_timeout = 10000');
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
-    db.pragma('busy_timeout = 10000');
     migrate(db, path);
     return db;
   } catch (error) {
     db?.close();
-    if (error instanceof AppFailure) throw error;
-    throw new AppFailure({ code: 'database-unusable', path, detail: (error as Error).message });
+    throw asDatabaseFailure(error, path);
   }
 }
+
+/**
+ * What SQLite or the file system says about the database's file or the disk under it, as an AppFailure
+ * `database-unusable`; anything else, a wrong query among it, as it is.
+ */
+export function asDatabaseFailure(error: unknown, path: string): unknown {
+  const { code, syscall } = error as { code?: unknown; syscall?: unknown };
+  if (typeof code !== 'string') return error;
+  const isSystem = typeof syscall === 'string' || systemErrors.test(code);
+  return isSystem ? new AppFailure({ code: 'database-unusable', path, detail: code }) : error;
+}
+
+/** https://www.sqlite.org/rescode.html: those that are not a fault of the query. */
+const systemErrors = /^SQLITE_(BUSY|CANTOPEN|CORRUPT|FULL|IOERR|NOTADB|PERM|READONLY|TOOBIG)(_|$)/;

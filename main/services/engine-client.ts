@@ -40,8 +40,11 @@ interface Waiting {
   readonly jobId: string;
   readonly listener: JobListener | null;
   readonly resolve: (answer: Answer) => void;
-  readonly reject: (error: AppFailure) => void;
+  readonly reject: (error: unknown) => void;
 }
+
+/** How long an engine that was told to end may take over it. */
+const patienceMs = 5000;
 
 /** Talks to one engine: one request at a time, each answered, failed, cancelled or ended by the engine's death. */
 export function connectEngine(engine: EngineProcess): EngineClient {
@@ -58,17 +61,24 @@ export function connectEngine(engine: EngineProcess): EngineClient {
   const failAll = (error: AppError): void => {
     if (waiting) settle(waiting.jobId, (each) => each.reject(new AppFailure(error)));
   };
+  /** A listener that fails (the disk is full) ends the request: nobody else would catch what it throws. */
+  const tell = (jobId: string, act: (listener: JobListener) => void): void => {
+    if (waiting?.jobId !== jobId || !waiting.listener) return;
+    try {
+      act(waiting.listener);
+    } catch (error) {
+      settle(jobId, (each) => each.reject(error));
+    }
+  };
 
   engine.onMessage((message) => {
     switch (message.type) {
       case 'ready':
         return;
       case 'progress':
-        if (waiting?.jobId === message.jobId) waiting.listener?.onProgress(message.progress);
-        return;
+        return tell(message.jobId, (listener) => listener.onProgress(message.progress));
       case 'slab':
-        if (waiting?.jobId === message.jobId) waiting.listener?.onSlab(message.slab);
-        return;
+        return tell(message.jobId, (listener) => listener.onSlab(message.slab));
       case 'failed':
         return settle(message.jobId, (each) => each.reject(new AppFailure(message.error)));
       case 'segmented':
@@ -118,7 +128,9 @@ export function connectEngine(engine: EngineProcess): EngineClient {
     close: () =>
       new Promise((resolve) => {
         if (ended !== null) return resolve();
-        onEnded = resolve;
+        // Nobody waits for what it may still be at: a failed listener ends a request in the middle of a tile.
+        const patience = setTimeout(engine.kill, patienceMs);
+        onEnded = () => (clearTimeout(patience), resolve());
         engine.send({ type: 'shutdown' });
       }),
   };

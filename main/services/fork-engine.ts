@@ -15,20 +15,32 @@ export function forkEngine(entry: string): EngineProcess {
   return {
     send: (message) => child.connected && child.send(message, () => {}),
     onMessage: (listener) => child.on('message', (message) => listener(message as FromEngine)),
-    onExit: (listener) =>
-      child.once('close', (code, signal) =>
-        listener(describeExit(code, signal, stderr.trim().split('\n').at(-1))),
-      ),
+    onExit: (listener) => {
+      let ended = false;
+      const end = (how: string): void => {
+        if (!ended) listener(how);
+        ended = true;
+      };
+      child.once('close', (code, signal) => end(describeExit(code, signal, lastWords(stderr))));
+      // It could not be started at all; `close` may not follow.
+      child.once('error', (error) => end(error.message));
+    },
     kill: () => child.kill('SIGKILL'),
   };
 }
 
-function describeExit(code: number | null, signal: string | null, lastWords = ''): string {
+/** The message of an uncaught error rather than its stack. */
+function lastWords(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '' && !/^(\s+at |Node\.js v)/.test(line));
+  return lines.findLast((line) => /Error\b.*:/.test(line)) ?? lines.at(-1) ?? '';
+}
+
+function describeExit(code: number | null, signal: string | null, words: string): string {
   const how =
     signal === 'SIGKILL'
       ? 'killed (SIGKILL; often for want of memory)'
       : signal
         ? `killed (${signal})`
         : `exit code ${code}`;
-  return lastWords === '' ? how : `${how}: ${lastWords}`;
+  return words === '' ? how : `${how}: ${words}`;
 }

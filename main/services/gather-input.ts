@@ -6,7 +6,7 @@ import type { JobInput, JobOrigin } from '../contract/job.ts';
 import type { FolderScan } from '../core/dicom/study.ts';
 import type { SegmentationModel } from '../core/model/segmentation-model.ts';
 import type { Context } from './context.ts';
-import { selectVolume, type SelectedVolume } from './select-volume.ts';
+import { isNamed, selectVolume, usableVolumes, type SelectedVolume } from './select-volume.ts';
 import { scanStudies } from './studies.ts';
 
 export interface InputRequest {
@@ -18,15 +18,20 @@ export interface InputRequest {
 
 export interface ScanOptions {
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: (filesSeen: number) => void;
+  readonly onProgress?: ((filesSeen: number) => void) | undefined;
 }
 
-type Gathered = { readonly source: VolumeSource; readonly selected: SelectedVolume | null };
+/** The volume of one channel; `selected` is null for a NIfTI file. */
+interface Gathered {
+  readonly channel: string;
+  readonly source: VolumeSource;
+  readonly selected: SelectedVolume | null;
+}
 
 /**
  * Finds one volume a channel of the model: the named folder or NIfTI file is the first channel, `channels` names
- * the others (and may name the first). Throws AppFailure where one is missing, refused by the geometry gate or in
- * another frame of reference.
+ * the others (and may name the first). Throws AppFailure where one is missing, refused by the geometry gate, the same as
+ * another channel's or in another frame of reference.
  */
 export async function gatherInput(
   context: Context,
@@ -35,48 +40,92 @@ export async function gatherInput(
   options: ScanOptions,
 ): Promise<JobInput> {
   const path = resolve(request.path);
-  checkChannelNames(request.channels, model);
-  const scans = new Map<string, FolderScan>();
-  const scan = async (folder: string): Promise<FolderScan> => {
-    const known = scans.get(folder) ?? (await scanStudies(context, folder, options));
+  checkNames(request, model);
+  const scan = scanOnce(context, options);
+  const gathered: Gathered[] = [];
+  for (const [index, { name, modality }] of model.channels.entries()) {
+    const named = request.channels[name];
+    if (named === undefined && index > 0) throw missingChannel(name, model);
+    const place = await findPlace(path, named ?? request.series, named !== undefined);
+    if (place.isNifti) {
+      gathered.push({ channel: name, source: { kind: 'nifti', path: place.path }, selected: null });
+      continue;
+    }
+    const found = await scan(place.path);
+    const selected =
+      place.series === undefined && model.channels.length > 1
+        ? onlyVolume(found, modality, name, Object.values(request.channels))
+        : selectVolume(found, modality, place.series);
+    const source = { kind: 'dicom', modality: selected.series.modality, volume: selected.volume } as const;
+    gathered.push({ channel: name, source, selected });
+  }
+  checkDifferent(gathered);
+  checkFramesOfReference(gathered);
+  return { path, origin: originOf(gathered[0]), channels: gathered.map((each) => each.source) };
+}
+
+/** Scans each folder once, however many channels lie in it. */
+function scanOnce(context: Context, options: ScanOptions): (folder: string) => Promise<FolderScan> {
+  const scans = new Map<string, Promise<FolderScan>>();
+  return (folder) => {
+    const known = scans.get(folder) ?? scanStudies(context, folder, options);
     scans.set(folder, known);
     return known;
   };
+}
 
-  const gathered: Gathered[] = [];
-  for (const [index, channel] of model.channels.entries()) {
-    const named = request.channels[channel.name];
-    if (named === undefined && index > 0) {
-      throw new AppFailure({
-        code: 'channel-mismatch',
-        channel: channel.name,
-        detail: `the model reads ${model.channels.map((each) => each.name).join(', ')}; name this one with --channel ${channel.name}=PATH`,
-      });
-    }
-    gathered.push(await gather(named, index === 0 ? request.series : undefined, channel.modality));
-  }
-  checkFramesOfReference(gathered, model);
-  return { path, origin: originOf(gathered[0]), channels: gathered.map((each) => each.source) };
+interface Place {
+  readonly path: string;
+  readonly isNifti: boolean;
+  /** The series to take there; undefined: whichever fits. */
+  readonly series?: string | undefined;
+}
 
-  async function gather(
-    named: string | undefined,
-    series: string | undefined,
-    modality: string,
-  ): Promise<Gathered> {
-    const place = named === undefined ? path : (await exists(resolve(named))) ? resolve(named) : path;
-    const wanted = named !== undefined && place === path && resolve(named) !== path ? named : series;
-    if (await isNifti(place)) return { source: { kind: 'nifti', path: place }, selected: null };
-    const selected = selectVolume(await scan(place), modality, wanted);
-    return {
-      source: { kind: 'dicom', modality: selected.series.modality, volume: selected.volume },
-      selected,
-    };
+/**
+ * Where a channel lies: in the folder or file that the user named for it (`mayBePath`), or in `path`, as the series of
+ * that name. Throws AppFailure `input-unreadable`, or `usage` for a series of a NIfTI file.
+ */
+async function findPlace(path: string, named: string | undefined, mayBePath: boolean): Promise<Place> {
+  if (named !== undefined && mayBePath) {
+    const own = resolve(named);
+    if (await exists(own)) return { path: own, isNifti: await isNifti(own) };
+    // A UID, perhaps with the number of a part; anything else was meant as a path.
+    if (!/^[\d.]+(#\d+)?$/.test(named))
+      throw new AppFailure({ code: 'input-unreadable', path: own, detail: 'ENOENT' });
   }
+  const place = { path, isNifti: await isNifti(path), series: named };
+  if (place.isNifti && named !== undefined) {
+    throw new AppFailure({
+      code: 'usage',
+      detail: `${path} is a NIfTI file: there is no series ${named} in it.`,
+    });
+  }
+  return place;
+}
+
+/** A model of several channels is not given the first best series: only one that cannot be mistaken. */
+function onlyVolume(
+  scan: FolderScan,
+  modality: string,
+  channel: string,
+  taken: readonly string[],
+): SelectedVolume {
+  const usable = usableVolumes(scan, modality, undefined);
+  const [only, ...others] = usable.filter((each) => !taken.some((name) => isNamed(each, name)));
+  if (only && others.length === 0) return only;
+  const detail = only
+    ? `${others.length + 1} series of ${scan.folder} could be it; name one with --channel ${channel}=UID`
+    : `all series of ${scan.folder} that could be it are named for other channels`;
+  throw new AppFailure({ code: 'channel-mismatch', channel, detail });
 }
 
 async function isNifti(path: string): Promise<boolean> {
-  if (!/\.nii(\.gz)?$/i.test(path)) return false;
-  return (await statOrFail(path)).isFile();
+  try {
+    return (await stat(path)).isFile() && /\.nii(\.gz)?$/i.test(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new AppFailure({ code: 'input-unreadable', path, detail: code ?? message });
+  }
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -86,36 +135,55 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-async function statOrFail(path: string) {
-  try {
-    return await stat(path);
-  } catch (error) {
-    throw new AppFailure({ code: 'input-unreadable', path, detail: (error as Error).message });
-  }
-}
-
-function checkChannelNames(channels: Readonly<Record<string, string>>, model: SegmentationModel): void {
+function checkNames({ channels, series }: InputRequest, model: SegmentationModel): void {
   const known = model.channels.map((each) => each.name);
   const unknown = Object.keys(channels).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  throw new AppFailure({
-    code: 'usage',
-    detail: `${model.name} has no channel ${unknown}; its channels are ${known.join(', ')}.`,
+  const [first = ''] = known;
+  const detail =
+    unknown !== undefined
+      ? `${model.name} has no channel ${unknown}; its channels are ${known.join(', ')}.`
+      : series !== undefined && channels[first] !== undefined
+        ? `--series and --channel ${first} both name the first channel; leave one out.`
+        : null;
+  if (detail !== null) throw new AppFailure({ code: 'usage', detail });
+}
+
+function missingChannel(channel: string, model: SegmentationModel): AppFailure {
+  const names = model.channels.map((each) => each.name).join(', ');
+  return new AppFailure({
+    code: 'channel-mismatch',
+    channel,
+    detail: `it is missing; the model reads ${names}. Name it with --channel ${channel}=PATH`,
   });
 }
 
-/** Two series in different frames of reference cannot be laid over each other. */
-function checkFramesOfReference(gathered: readonly Gathered[], model: SegmentationModel): void {
-  const first = gathered[0]?.selected?.series.frameOfReferenceUid ?? '';
-  gathered.forEach(({ selected }, index) => {
-    const own = selected?.series.frameOfReferenceUid ?? '';
-    if (index === 0 || selected === null || gathered[0]?.selected === null) return;
-    if (own !== '' && own === first) return;
-    throw new AppFailure({
-      code: 'channel-mismatch',
-      channel: model.channels[index]?.name ?? String(index),
-      detail: `its series is in another frame of reference than the first channel's`,
-    });
+/** No model reads the same volume twice: a channel was named wrongly, or not at all. */
+function checkDifferent(gathered: readonly Gathered[]): void {
+  const channelOf = new Map<string, string>();
+  for (const { channel, source } of gathered) {
+    const { frames } = source.kind === 'dicom' ? source.volume : { frames: [] };
+    const key =
+      source.kind === 'nifti' ? source.path : frames.map(({ file, frame }) => `${file}#${frame}`).join();
+    const other = channelOf.get(key);
+    if (other !== undefined) {
+      const detail = `it is the same volume as channel ${other}; name the right one with --channel ${channel}=PATH`;
+      throw new AppFailure({ code: 'channel-mismatch', channel, detail });
+    }
+    channelOf.set(key, channel);
+  }
+}
+
+/** Two series in different frames of reference cannot be laid over each other. NIfTI files name none. */
+function checkFramesOfReference(gathered: readonly Gathered[]): void {
+  const [first, ...others] = gathered.filter(({ selected }) => selected !== null);
+  const frameOf = (each: Gathered | undefined) => each?.selected?.series.frameOfReferenceUid ?? '';
+  const frame = frameOf(first);
+  const stranger = others.find((each) => frameOf(each) === '' || frameOf(each) !== frame);
+  if (!first || !stranger) return;
+  throw new AppFailure({
+    code: 'channel-mismatch',
+    channel: stranger.channel,
+    detail: `its series ${stranger.selected?.volume.id} is in another frame of reference than that of channel ${first.channel}, so they cannot be laid over each other`,
   });
 }
 

@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs';
-import { AppFailure } from '../contract/app-error.ts';
+import { stat } from 'node:fs/promises';
+import { AppFailure, type AppError } from '../contract/app-error.ts';
 import type { Device, Progress, SegmentOutcome, VolumeSource } from '../contract/engine-protocol.ts';
-import type { JobInput } from '../contract/job.ts';
-import type { Database } from '../db/database.ts';
+import type { JobInput, JobState } from '../contract/job.ts';
+import { asDatabaseFailure, type Database } from '../db/database.ts';
 import { insertAudit } from '../db/queries/audit.ts';
 import {
   claimJob,
@@ -11,13 +11,13 @@ import {
   findJob,
   insertJob,
   insertSlab,
-  listJobs,
+  listRunningJobs,
   listSlabs,
   setJobProgress,
   setJobState,
   type JobRow,
 } from '../db/queries/jobs.ts';
-import type { VariantRow } from '../db/queries/models.ts';
+import { findModel, type VariantRow } from '../db/queries/models.ts';
 import { sha256Hex } from './blob-store.ts';
 import type { Context } from './context.ts';
 import { loadNetworks, type ModelSummary } from './models.ts';
@@ -45,8 +45,7 @@ export interface JobOptions {
 /** Jobs whose process is gone are interrupted: called before anything else touches jobs. */
 export function markInterruptedJobs({ db, now }: Context): void {
   const at = now();
-  for (const job of listJobs(db)) {
-    if (job.state !== 'running') continue;
+  for (const job of listRunningJobs(db)) {
     const silentMs = Date.parse(at) - Date.parse(job.updatedAt);
     if (job.ownerPid !== process.pid && isAlive(job.ownerPid) && silentMs < silenceMs) continue;
     setJobState(db, job.id, 'interrupted', null, at);
@@ -62,13 +61,18 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The job of this work: an interrupted one is taken up where it stopped, else a new one. */
-export function beginJob(context: Context, work: Work): JobRow {
+/**
+ * The job of this work: an interrupted one is taken up where it stopped, else a new one. Throws AppFailure
+ * `input-unreadable` where a file is gone already, `model-not-found` where another program has removed the model.
+ */
+export async function beginJob(context: Context, work: Work): Promise<JobRow> {
   const { db, now, newId } = context;
-  const fingerprint = fingerprintOf(context, work);
+  const fingerprint = await fingerprintOf(context, work);
   const at = now();
   return db
     .transaction((): JobRow => {
+      if (!findModel(db, work.model.id))
+        throw new AppFailure({ code: 'model-not-found', model: work.model.id });
       const earlier = findInterruptedJob(db, fingerprint);
       if (earlier && claimJob(db, earlier.id, process.pid, work.device.name, at)) {
         insertAudit(db, at, 'job-resumed', earlier.id, { device: work.device.name });
@@ -99,7 +103,8 @@ export function beginJob(context: Context, work: Work): JobRow {
 
 /**
  * Runs a begun job in an engine, storing each finished slab. An engine that dies is started again and goes on after
- * the last slab. Throws AppFailure; the job's row then says `cancelled`, `failed` or (engine died) `interrupted`.
+ * the last slab. Throws AppFailure; the job's row then says `cancelled`, `failed` or `interrupted` (the engine died, the
+ * disk is full: the same command can go on).
  */
 export async function runJob(
   context: Context,
@@ -117,9 +122,9 @@ export async function runJob(
         if (attempt === engineRestarts || !isEngineDeath(error) || options.signal?.aborted) throw error;
       }
     }
-  } catch (error) {
-    if (!(error instanceof AppFailure)) throw error;
-    endJob(db, job.id, error, now());
+  } catch (caught) {
+    const error = asDatabaseFailure(caught, db.name);
+    if (error instanceof AppFailure) endJob(db, job.id, error, now());
     throw error;
   }
 }
@@ -166,14 +171,24 @@ function isEngineDeath(error: unknown): boolean {
 }
 
 function endJob(db: Database, jobId: string, { error }: AppFailure, at: string): void {
-  const state =
-    error.code === 'cancelled' ? 'cancelled' : error.code === 'engine-died' ? 'interrupted' : 'failed';
-  db.transaction(() => {
-    setJobState(db, jobId, state, error, at);
-    if (state !== 'interrupted') deleteSlabs(db, jobId);
-    insertAudit(db, at, 'job-ended', jobId, { state, code: error.code });
-  }).immediate();
+  const state = endStates[error.code] ?? 'failed';
+  try {
+    db.transaction(() => {
+      setJobState(db, jobId, state, error, at);
+      if (state !== 'interrupted') deleteSlabs(db, jobId);
+      insertAudit(db, at, 'job-ended', jobId, { state, code: error.code });
+    }).immediate();
+  } catch (cause) {
+    // A full disk has no room for this either: the job is found interrupted at the next start. The first cause matters.
+    if (!(asDatabaseFailure(cause, db.name) instanceof AppFailure)) throw cause;
+  }
 }
+
+const endStates: Readonly<Partial<Record<AppError['code'], JobState>>> = {
+  cancelled: 'cancelled',
+  'engine-died': 'interrupted',
+  'database-unusable': 'interrupted',
+};
 
 /** Throws AppFailure `not-found`. */
 export function getJob(db: Database, id: string): JobRow {
@@ -183,12 +198,24 @@ export function getJob(db: Database, id: string): JobRow {
 }
 
 /** Two jobs with the same fingerprint compute the same labels from the same bytes. */
-function fingerprintOf({ appVersion }: Context, { input, model, variant }: Work): string {
-  return sha256Hex(JSON.stringify([appVersion, model.sha256, variant.id, input.channels.map(sourceKey)]));
+async function fingerprintOf({ appVersion }: Context, { input, model, variant }: Work): Promise<string> {
+  const sources = await Promise.all(input.channels.map(sourceKey));
+  return sha256Hex(JSON.stringify([appVersion, model.sha256, variant.id, sources]));
 }
 
-function sourceKey(source: VolumeSource): unknown {
-  if (source.kind === 'dicom') return source.volume;
-  const { size, mtimeMs } = statSync(source.path);
-  return [source.path, size, mtimeMs];
+async function sourceKey(source: VolumeSource): Promise<unknown> {
+  if (source.kind === 'nifti') return [source.path, await versionOf(source.path)];
+  const files = new Set(source.volume.frames.map((frame) => frame.file));
+  return [source.volume, await Promise.all([...files].map(versionOf))];
+}
+
+/** Changes whenever a program writes to the file. */
+async function versionOf(path: string): Promise<readonly [size: number, mtimeMs: number]> {
+  try {
+    const { size, mtimeMs } = await stat(path);
+    return [size, mtimeMs];
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new AppFailure({ code: 'input-unreadable', path, detail: code ?? String(error) });
+  }
 }

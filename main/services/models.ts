@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { AppFailure } from '../contract/app-error.ts';
 import type { Database } from '../db/database.ts';
 import { insertAudit } from '../db/queries/audit.ts';
@@ -17,7 +17,7 @@ import {
 } from '../db/queries/models.ts';
 import { BlobDamaged, getChecked, putRaw, sha256Hex } from './blob-store.ts';
 import type { Context } from './context.ts';
-import { readModel, type ImportedModel } from './read-model.ts';
+import { readModel, type ImportedModel, type ReadModelOptions } from './read-model.ts';
 import { slug } from './slug.ts';
 
 export interface ModelSummary extends ModelRow {
@@ -27,12 +27,23 @@ export interface ModelSummary extends ModelRow {
 /** The variant that is the imported network itself. */
 export const fullVariant = 'full';
 
+export interface ImportOptions extends ReadModelOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Reads a model (nnU-Net folder or zip, ONNX with manifest) and stores it with its full variant. The same model
- * twice is one row. Throws AppFailure `model-refused`; the database is then as it was.
+ * twice is one row. Throws AppFailure `model-refused` or `cancelled`; the database is then as it was.
  */
-export async function importModel(context: Context, path: string): Promise<ModelSummary> {
-  return storeModel(context, await readModel(path), path);
+export async function importModel(
+  context: Context,
+  path: string,
+  { signal, ...options }: ImportOptions = {},
+): Promise<ModelSummary> {
+  const imported = await readModel(path, options);
+  if (signal?.aborted) throw new AppFailure({ code: 'cancelled' });
+  // One transaction with the look-up: two programs may import the same model at the same time.
+  return context.db.transaction(() => storeModel(context, imported, path)).immediate();
 }
 
 function storeModel({ db, now }: Context, imported: ImportedModel, path: string): ModelSummary {
@@ -45,28 +56,26 @@ function storeModel({ db, now }: Context, imported: ImportedModel, path: string)
     id,
     name: imported.model.name,
     sha256,
-    source: path,
+    source: imported.source || resolve(path),
     licence: imported.licence,
     description: imported.description,
     recipe: imported.model,
     importedAt: now(),
   };
-  db.transaction(() => {
-    insertModel(db, row);
-    insertVariant(
-      db,
-      {
-        id: `${id}/${fullVariant}`,
-        modelId: id,
-        name: fullVariant,
-        parameters: imported.parameters,
-        macs: imported.macs,
-        createdAt: row.importedAt,
-      },
-      imported.networks.map((network) => putRaw(db, network)),
-    );
-    insertAudit(db, row.importedAt, 'model-imported', id, { file: basename(path), sha256 });
-  }).immediate();
+  insertModel(db, row);
+  insertVariant(
+    db,
+    {
+      id: `${id}/${fullVariant}`,
+      modelId: id,
+      name: fullVariant,
+      parameters: imported.parameters,
+      macs: imported.macs,
+      createdAt: row.importedAt,
+    },
+    imported.networks.map((network) => putRaw(db, network)),
+  );
+  insertAudit(db, row.importedAt, 'model-imported', id, { path: resolve(path), sha256 });
   return summarize(db, row);
 }
 
@@ -97,10 +106,12 @@ export async function defaultModel(context: Context): Promise<ModelSummary> {
   return importModel(context, join(context.resourcesDir, 'models', 'ct-tissue'));
 }
 
-/** The ONNX files of a variant, one a fold, each checked against its SHA-256. Throws `model-corrupt`. */
+/** The ONNX files of a variant, one a fold, each checked against its SHA-256. Throws AppFailure `model-corrupt`, `model-not-found`. */
 export async function loadNetworks(db: Database, variant: VariantRow): Promise<Uint8Array[]> {
+  const hashes = listNetworks(db, variant.id);
+  if (hashes.length === 0) throw new AppFailure({ code: 'model-not-found', model: variant.modelId });
   try {
-    return await Promise.all(listNetworks(db, variant.id).map((sha256) => getChecked(db, sha256)));
+    return await Promise.all(hashes.map((sha256) => getChecked(db, sha256)));
   } catch (error) {
     if (!(error instanceof BlobDamaged)) throw error;
     throw new AppFailure({ code: 'model-corrupt', model: variant.modelId, detail: error.message });

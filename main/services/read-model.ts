@@ -24,7 +24,7 @@ export interface ImportedModel {
 
 export interface ReadModelOptions {
   /** nnU-Net configuration, such as `3d_lowres`; by default what the folder's name says, else `3d_fullres`. */
-  readonly configuration?: string;
+  readonly configuration?: string | undefined;
 }
 
 /**

@@ -8,6 +8,7 @@ import { findResult, listMeasurements, type ResultRow } from '../db/queries/resu
 import { BlobDamaged, getChecked } from './blob-store.ts';
 import type { Context } from './context.ts';
 import { getJob } from './jobs.ts';
+import { prepareFolder } from './prepare-folder.ts';
 import { slug } from './slug.ts';
 
 /** Throws AppFailure `not-found`. */
@@ -17,17 +18,27 @@ export function getResult(db: Database, id: string): ResultRow {
   return result;
 }
 
-/** Writes a stored result to files in `outDir`, in an engine. Throws AppFailure; each file is whole or not there. */
+/** What is written where nobody says what: everything that viewers and spreadsheets read. */
+export function defaultFormats({ origin }: JobInput): ExportFormat[] {
+  const always: ExportFormat[] = ['nifti', 'csv', 'json', 'png'];
+  return origin.kind === 'dicom' ? ['seg', ...always] : always;
+}
+
+/**
+ * Writes a stored result to files in `outDir`, in an engine. Throws AppFailure, which says what result it was where it
+ * could not be written; each file is whole or not there.
+ */
 export async function exportStoredResult(
   context: Context,
   resultId: string,
   outDir: string,
-  formats: readonly ExportFormat[],
+  formats: readonly ExportFormat[] | undefined,
   signal?: AbortSignal,
 ): Promise<readonly ExportedFile[]> {
   const { db, now } = context;
   const result = getResult(db, resultId);
   const { input } = getJob(db, result.jobId);
+  const folder = prepareFolder(outDir);
   const request: ExportRequest = {
     jobId: result.jobId,
     labelsGz: await loadLabelmap(db, result),
@@ -44,18 +55,27 @@ export async function exportStoredResult(
       createdAt: result.createdAt,
     },
     source: sourceOf(input),
-    formats,
-    outDir,
+    formats: formats ?? defaultFormats(input),
+    outDir: folder,
     stem: stemOf(input, result),
   };
   const engine = context.startEngine();
   try {
     const files = await engine.export(request, signal);
-    insertAudit(db, now(), 'result-exported', result.id, { outDir, formats });
+    insertAudit(db, now(), 'result-exported', result.id, { files: files.map(({ path }) => path) });
     return files;
+  } catch (error) {
+    throw withResult(error, result.id);
   } finally {
     await engine.close();
   }
+}
+
+function withResult(caught: unknown, resultId: string): unknown {
+  if (!(caught instanceof AppFailure)) return caught;
+  const { error } = caught;
+  if (error.code !== 'output-failed' && error.code !== 'cancelled') return caught;
+  return new AppFailure({ ...error, resultId });
 }
 
 async function loadLabelmap(db: Database, result: ResultRow): Promise<Uint8Array> {

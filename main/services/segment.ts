@@ -1,5 +1,3 @@
-import { access, constants, mkdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { AppFailure } from '../contract/app-error.ts';
 import type {
   ExportedFile,
@@ -7,14 +5,17 @@ import type {
   SegmentOutcome,
   VolumeSource,
 } from '../contract/engine-protocol.ts';
+import type { JobInput } from '../contract/job.ts';
 import type { GeometryVerdict } from '../core/dicom/study.ts';
 import { insertAudit } from '../db/queries/audit.ts';
 import { deleteSlabs, setJobState, type JobRow } from '../db/queries/jobs.ts';
-import { insertResult, type ResultRow } from '../db/queries/results.ts';
-import { putGzip } from './blob-store.ts';
+import { insertBlob } from '../db/queries/blobs.ts';
+import { findResultOfJob, insertResult, type ResultRow } from '../db/queries/results.ts';
+import { gzipBlob } from './blob-store.ts';
 import type { Context } from './context.ts';
 import { chooseDevice } from './devices.ts';
-import { exportStoredResult } from './results.ts';
+import { prepareFolder } from './prepare-folder.ts';
+import { defaultFormats, exportStoredResult } from './results.ts';
 import { gatherInput, type InputRequest, type ScanOptions } from './gather-input.ts';
 import { beginJob, markInterruptedJobs, runJob, type JobOptions, type Work } from './jobs.ts';
 import { defaultModel, fullVariant, getModel, type ModelSummary } from './models.ts';
@@ -45,26 +46,28 @@ export async function segment(
   markInterruptedJobs(context);
   const device = chooseDevice(order.device);
   const model = order.model === undefined ? await defaultModel(context) : getModel(context.db, order.model);
-  if (order.outDir !== undefined) await prepareFolder(resolve(order.outDir));
   const input = await gatherInput(context, order, model.recipe, {
     signal: options.signal,
     ...(options.onScan && { onProgress: options.onScan }),
   });
-  const formats = order.formats ?? defaultFormats(input.channels[0]);
-  checkFormats(formats, input.channels[0]);
+  const formats = order.formats ?? defaultFormats(input);
+  checkFormats(formats, input);
+  // Found out before the work, not after it.
+  if (order.outDir !== undefined) prepareFolder(order.outDir);
   const work: Work = { input, model, variant: fullVariantOf(model), device, threads: order.threads };
 
-  const job = beginJob(context, work);
+  const job = await beginJob(context, work);
   const outcome = await runJob(context, job, work, options);
   const result = await storeResult(context, job, work, outcome);
-  if (order.outDir === undefined)
-    return { job, result, measurements: outcome.measurements, model, files: [] };
+  const report: SegmentReport = { job, result, measurements: outcome.measurements, model, files: [] };
+  if (order.outDir === undefined) return report;
 
   const exportStart = performance.now();
   options.onProgress?.({ stage: 'export', done: 0, total: 1, secondsLeft: null });
-  const files = await exportStoredResult(context, result.id, resolve(order.outDir), formats, options.signal);
+  const files = await exportStoredResult(context, result.id, order.outDir, formats, options.signal);
+  options.onProgress?.({ stage: 'export', done: 1, total: 1, secondsLeft: null });
   const stageSeconds = { ...result.stageSeconds, export: (performance.now() - exportStart) / 1000 };
-  return { job, result: { ...result, stageSeconds }, measurements: outcome.measurements, model, files };
+  return { ...report, result: { ...result, stageSeconds }, files };
 }
 
 function fullVariantOf(model: ModelSummary): Work['variant'] {
@@ -79,43 +82,31 @@ export function geometryOf(source: VolumeSource | undefined): GeometryVerdict {
   return source?.kind === 'dicom' ? source.volume.verdict : { outcome: 'ok', findings: [] };
 }
 
-function defaultFormats(source: VolumeSource | undefined): ExportFormat[] {
-  const always: ExportFormat[] = ['nifti', 'csv', 'json', 'png'];
-  return source?.kind === 'dicom' ? ['seg', ...always] : always;
-}
-
-function checkFormats(formats: readonly ExportFormat[], source: VolumeSource | undefined): void {
+function checkFormats(formats: readonly ExportFormat[], { origin }: JobInput): void {
   const seg = formats.find((format) => format === 'seg' || format === 'seg-labelmap');
-  if (seg === undefined || source?.kind === 'dicom') return;
+  if (seg === undefined || origin.kind === 'dicom') return;
   throw new AppFailure({
     code: 'usage',
     detail: `${seg} needs a DICOM study to refer to, and a NIfTI file is none. Choose nifti, csv, json or png.`,
   });
 }
 
-/** Finds out before the work whether its results can be written. */
-async function prepareFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-    await access(path, constants.W_OK);
-  } catch (error) {
-    throw new AppFailure({ code: 'output-failed', path, detail: (error as Error).message });
-  }
-}
-
-/** The result, its measurements, its labelmap and the job's end: all of it or nothing. */
+/**
+ * The result, its measurements, its labelmap and the job's end: all of it or nothing. Where another program took the job
+ * over meanwhile (this one had been asleep) and has stored the same labels, theirs is the result.
+ */
 async function storeResult(
   { db, now, newId, appVersion }: Context,
   job: JobRow,
   { input, model, variant, device }: Work,
   outcome: SegmentOutcome,
 ): Promise<ResultRow> {
-  const labelmap = await putGzip(db, outcome.labelsGz);
+  const labelmap = await gzipBlob(outcome.labelsGz);
   const at = now();
   const result: ResultRow = {
     id: newId(),
     jobId: job.id,
-    labelmap,
+    labelmap: labelmap.sha256,
     grid: outcome.grid,
     geometry: geometryOf(input.channels[0]),
     recipe: model.recipe,
@@ -128,11 +119,16 @@ async function storeResult(
     peakMemoryBytes: outcome.peakMemoryBytes,
     createdAt: at,
   };
-  db.transaction(() => {
-    insertResult(db, result, outcome.measurements);
-    setJobState(db, job.id, 'done', null, at);
-    deleteSlabs(db, job.id);
-    insertAudit(db, at, 'job-ended', job.id, { state: 'done', result: result.id });
-  }).immediate();
-  return result;
+  return db
+    .transaction((): ResultRow => {
+      const theirs = findResultOfJob(db, job.id);
+      if (theirs) return theirs;
+      insertBlob(db, labelmap);
+      insertResult(db, result, outcome.measurements);
+      setJobState(db, job.id, 'done', null, at);
+      deleteSlabs(db, job.id);
+      insertAudit(db, at, 'job-ended', job.id, { state: 'done', result: result.id });
+      return result;
+    })
+    .immediate();
 }

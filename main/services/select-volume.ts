@@ -14,11 +14,19 @@ export interface SelectedVolume {
  * Throws AppFailure `no-images`, `series-not-found`, `input-refused` or `geometry-refused`.
  */
 export function selectVolume(scan: FolderScan, modality: string, wanted: string | undefined): SelectedVolume {
+  return largest(usableVolumes(scan, modality, wanted));
+}
+
+/** All volumes that would do, at least one; throws as `selectVolume` does. */
+export function usableVolumes(
+  scan: FolderScan,
+  modality: string,
+  wanted: string | undefined,
+): readonly SelectedVolume[] {
   const all = scan.studies.flatMap((study) =>
     study.series.flatMap((series) => series.volumes.map((volume) => ({ study, series, volume }))),
   );
-  if (all.length === 0)
-    throw new AppFailure({ code: 'no-images', path: scan.folder, filesSkipped: scan.filesSkipped });
+  if (all.length === 0) throw noImages(scan);
 
   const named = wanted === undefined ? all : all.filter((each) => isNamed(each, wanted));
   if (named.length === 0) {
@@ -26,7 +34,7 @@ export function selectVolume(scan: FolderScan, modality: string, wanted: string 
   }
   const fitting = modality === '' ? named : named.filter((each) => each.series.modality === modality);
   if (fitting.length === 0) {
-    const found = [...new Set(named.map((each) => each.series.modality))].sort().join(', ');
+    const found = [...new Set(named.map((each) => each.series.modality || 'unknown'))].sort().join(', ');
     throw new AppFailure({
       code: 'input-refused',
       path: scan.folder,
@@ -34,12 +42,18 @@ export function selectVolume(scan: FolderScan, modality: string, wanted: string 
     });
   }
   const usable = fitting.filter((each) => each.volume.verdict.outcome !== 'refused');
-  if (usable.length === 0) throw refusal(largest(fitting));
-  return largest(usable);
+  if (usable.length === 0) throw refusal(scan.folder, largest(fitting));
+  return usable;
 }
 
-function isNamed({ series, volume }: SelectedVolume, wanted: string): boolean {
-  return series.seriesInstanceUid === wanted || volume.id === wanted;
+/** Whether `name` is the SeriesInstanceUID or the volume id of a volume. */
+export function isNamed({ series, volume }: SelectedVolume, name: string): boolean {
+  return series.seriesInstanceUid === name || volume.id === name;
+}
+
+/** Why a scan without a single image is refused. */
+export function noImages({ folder, filesSkipped, problems }: FolderScan): AppFailure {
+  return new AppFailure({ code: 'no-images', path: folder, filesSkipped, problem: problems[0] });
 }
 
 function largest(candidates: readonly SelectedVolume[]): SelectedVolume {
@@ -48,9 +62,10 @@ function largest(candidates: readonly SelectedVolume[]): SelectedVolume {
   );
 }
 
-function refusal({ volume }: SelectedVolume): AppFailure {
+function refusal(path: string, { volume }: SelectedVolume): AppFailure {
   return new AppFailure({
     code: 'geometry-refused',
+    path,
     series: volume.id,
     findings: describeVerdict(volume.verdict),
   });

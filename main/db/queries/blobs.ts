@@ -8,10 +8,12 @@ export interface Blob {
   readonly data: Uint8Array;
 }
 
-/** Stores a blob under the hash of its decoded bytes; one that is there already is left as it is. */
+/** Stores a blob under the hash of its decoded bytes. One of that name that was damaged since is whole again then. */
 export function insertBlob(db: Database, blob: Blob): void {
   db.prepare(
-    `INSERT INTO blobs (sha256, size_bytes, encoding, data) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    `INSERT INTO blobs (sha256, size_bytes, encoding, data) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET size_bytes = excluded.size_bytes, encoding = excluded.encoding, data = excluded.data
+       WHERE data IS NOT excluded.data`,
   ).run(blob.sha256, blob.sizeBytes, blob.encoding, blob.data);
 }
 

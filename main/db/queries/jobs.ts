@@ -57,11 +57,30 @@ export function insertJob(db: Database, job: JobRow): void {
   );
 }
 
-export function listJobs(db: Database): JobRow[] {
+/** A job without its input, which names every slice; `inputPath` is what the user named. */
+export interface JobSummary extends Omit<JobRow, 'input' | 'fingerprint'> {
+  readonly inputPath: string;
+}
+
+/** Newest first. */
+export function listJobs(db: Database): JobSummary[] {
   return db
-    .prepare<[], StoredJob>(`SELECT ${columns} FROM jobs ORDER BY created_at DESC, id`)
+    .prepare<[], Omit<JobSummary, 'error'> & { error: string | null }>(
+      `SELECT id, state, input ->> '$.path' AS inputPath, model_id AS modelId, variant_id AS variantId, device, stage,
+         done, total, error, owner_pid AS ownerPid, created_at AS createdAt, updated_at AS updatedAt
+       FROM jobs ORDER BY created_at DESC, id`,
+    )
     .all()
-    .map(parse);
+    .map((row) => ({ ...row, error: row.error === null ? null : (JSON.parse(row.error) as AppError) }));
+}
+
+/** Jobs that some process is, or was, at work on. */
+export function listRunningJobs(db: Database): Pick<JobRow, 'id' | 'ownerPid' | 'updatedAt'>[] {
+  return db
+    .prepare<[], Pick<JobRow, 'id' | 'ownerPid' | 'updatedAt'>>(
+      `SELECT id, owner_pid AS ownerPid, updated_at AS updatedAt FROM jobs WHERE state = 'running'`,
+    )
+    .all();
 }
 
 export function findJob(db: Database, id: string): JobRow | undefined {

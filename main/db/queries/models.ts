@@ -79,10 +79,9 @@ export function findModelByHash(db: Database, sha256: string): ModelRow | undefi
 
 export function listVariants(db: Database, modelId: string): VariantRow[] {
   return db
-    .prepare<
-      [string],
-      VariantRow
-    >(`SELECT ${variantColumns} FROM model_variants WHERE model_id = ? ORDER BY created_at, id`)
+    .prepare<[string], VariantRow>(
+      `SELECT ${variantColumns} FROM model_variants WHERE model_id = ? ORDER BY created_at, id`,
+    )
     .all(modelId);
 }
 

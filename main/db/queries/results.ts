@@ -99,6 +99,13 @@ export function findResult(db: Database, id: string): ResultRow | undefined {
   return row && parse(row);
 }
 
+export function findResultOfJob(db: Database, jobId: string): ResultRow | undefined {
+  const row = db
+    .prepare<[string], StoredResult>(`SELECT ${columns} FROM results WHERE job_id = ?`)
+    .get(jobId);
+  return row && parse(row);
+}
+
 export function listMeasurements(db: Database, resultId: string): LabelMeasurement[] {
   return db
     .prepare<[string], StoredMeasurement>(
