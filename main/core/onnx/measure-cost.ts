@@ -50,7 +50,8 @@ export function countParameters(model: OnnxModel): number {
     .reduce((sum, tensor) => sum + elementCount(tensor), 0);
 }
 
-function nodeMacs(node: NodeProto, shapeOf: (name: string | undefined) => Shape): number {
+/** Multiply-accumulates of one node (fvcore counts the same); 0 for everything but convolutions and products. */
+export function nodeMacs(node: NodeProto, shapeOf: (name: string | undefined) => Shape): number {
   const weight = shapeOf(node.inputs[1]);
   const output = shapeOf(node.outputs[0]);
   switch (operatorName(node)) {

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fromOldPlans } from '../../../../main/core/nnunet/architecture.ts';
 import { planNetwork } from '../../../../main/core/nnunet/build-network.ts';
 import {
   makeFloatTensor,
@@ -10,21 +9,8 @@ import {
   makeValueInfo,
 } from '../../../../main/core/onnx/build-graph.ts';
 import { measureCost } from '../../../../main/core/onnx/measure-cost.ts';
+import { totalSegmentator } from '../../../fixtures/paper-architectures.ts';
 import { describeShared, sharedData } from '../../../shared-data.ts';
-
-/** TotalSegmentator's plans: two 3³ convolutions a stage, every stage after the first halves the grid. */
-function totalSegmentator(stages: number) {
-  const cubes = (n: number) => [n, n, n] as [number, number, number];
-  return fromOldPlans({
-    UNet_class_name: 'PlainConvUNet',
-    UNet_base_num_features: 32,
-    unet_max_num_features: 320,
-    n_conv_per_stage_encoder: new Array<number>(stages).fill(2),
-    n_conv_per_stage_decoder: new Array<number>(stages - 1).fill(2),
-    pool_op_kernel_sizes: Array.from({ length: stages }, (_, stage) => cubes(stage === 0 ? 1 : 2)),
-    conv_kernel_sizes: Array.from({ length: stages }, () => cubes(3)),
-  });
-}
 
 describe('cost of a network', () => {
   // The paper's printed totals (arXiv 2404.09683): parameters, and GFLOPs as fvcore counts them. Exact integers.
