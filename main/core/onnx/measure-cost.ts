@@ -1,4 +1,6 @@
+import { elementSizes } from './element-sizes.ts';
 import { inferShapes, operatorName, type Shape } from './infer-shapes.ts';
+import { isView, liveMemory } from './live-memory.ts';
 import type { OnnxModel } from './onnx-file.ts';
 import type { NodeProto, TensorProto } from './proto.ts';
 import { elementCount, isFloatTensor } from './tensor-data.ts';
@@ -6,6 +8,11 @@ import { elementCount, isFloatTensor } from './tensor-data.ts';
 export interface NodeCost {
   readonly node: NodeProto;
   readonly macs: number;
+  /** Activations and weights that it reads, each once; nothing where it only gives a value another shape. */
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  /** Activations in memory while it runs (`liveMemory`). */
+  readonly liveBytes: number;
 }
 
 export interface Cost {
@@ -18,6 +25,13 @@ export interface Cost {
    * InstanceNormalization. The figure to compare with published tables.
    */
   readonly paperOps: number;
+  /** What goes through memory in one run, if every node is a pass of its own. */
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  /** The most activations that are in memory at a time, the network's inputs and outputs among them. */
+  readonly peakBytes: number;
+  /** The first node at which that is so; null for a network without nodes. */
+  readonly peakNode: NodeProto | null;
   readonly nodes: readonly NodeCost[];
 }
 
@@ -30,12 +44,46 @@ const fvcoreNormOps = 5;
 export function measureCost(model: OnnxModel, inputShapes: Readonly<Record<string, Shape>>): Cost {
   const shapes = inferShapes(model, inputShapes);
   const shapeOf = (name: string | undefined): Shape => shapes.get(name ?? '') ?? [];
-  const nodes = model.graph.nodes.map((node) => ({ node, macs: nodeMacs(node, shapeOf) }));
-  const macs = nodes.reduce((sum, { macs }) => sum + macs, 0);
+  const sizes = elementSizes(model);
+  const bytesOf = (name: string) => product(shapeOf(name)) * (sizes.get(name) ?? 4);
+  const live = liveMemory(model.graph, bytesOf);
+  const nodes = model.graph.nodes.map((node, i) => ({
+    node,
+    macs: nodeMacs(node, shapeOf),
+    ...traffic(node, bytesOf),
+    liveBytes: live[i],
+  }));
+  const total = (value: (node: NodeCost) => number) => nodes.reduce((sum, node) => sum + value(node), 0);
+  const macs = total((node) => node.macs);
   const normalised = model.graph.nodes
     .filter((node) => operatorName(node) === 'InstanceNormalization')
     .reduce((sum, node) => sum + product(shapeOf(node.outputs[0])), 0);
-  return { parameters: countParameters(model), macs, paperOps: macs + fvcoreNormOps * normalised, nodes };
+  const peak = nodes.reduce<NodeCost | null>(
+    (most, node) => (most && most.liveBytes >= node.liveBytes ? most : node),
+    null,
+  );
+  return {
+    parameters: countParameters(model),
+    macs,
+    paperOps: macs + fvcoreNormOps * normalised,
+    bytesRead: total((node) => node.bytesRead),
+    bytesWritten: total((node) => node.bytesWritten),
+    peakBytes: peak?.liveBytes ?? 0,
+    peakNode: peak?.node ?? null,
+    nodes,
+  };
+}
+
+function traffic(
+  node: NodeProto,
+  bytesOf: (name: string) => number,
+): Pick<NodeCost, 'bytesRead' | 'bytesWritten'> {
+  // Shape looks at no element of its input.
+  if (isView(node) || ['Constant', 'Shape'].includes(operatorName(node)))
+    return { bytesRead: 0, bytesWritten: 0 };
+  const total = (names: Iterable<string>) =>
+    [...names].filter(Boolean).reduce((sum, name) => sum + bytesOf(name), 0);
+  return { bytesRead: total(new Set(node.inputs)), bytesWritten: total(node.outputs) };
 }
 
 /** Elements of the weights; each initializer counts once, however often it is used. */

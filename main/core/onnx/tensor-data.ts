@@ -5,7 +5,7 @@ import { readVarint } from './wire.ts';
 /** Gives the bytes of a tensor that lies in another file (TensorProto.external_data). */
 export type ReadExternal = (location: string, offset: number, length: number | null) => Uint8Array;
 
-const bytesPerElement: Readonly<Record<number, number>> = {
+export const bytesPerElement: Readonly<Record<number, number>> = {
   [dataType.float]: 4,
   [dataType.uint8]: 1,
   [dataType.int8]: 1,

@@ -9,6 +9,7 @@ import {
   makeValueInfo,
 } from '../../../../main/core/onnx/build-graph.ts';
 import { measureCost } from '../../../../main/core/onnx/measure-cost.ts';
+import { dataType } from '../../../../main/core/onnx/proto.ts';
 import { totalSegmentator } from '../../../fixtures/paper-architectures.ts';
 import { describeShared, sharedData } from '../../../shared-data.ts';
 
@@ -55,6 +56,100 @@ describe('cost of a network', () => {
     // 4×4×4 outputs × 1×3×3; 4×4×4 inputs × 3×2×2; 192×5; 5×7.
     expect(nodes.map(({ macs }) => macs)).toEqual([576, 768, 0, 960, 35]);
     expect(parameters).toBe(36 + 48 + 960 + 35);
+  });
+});
+
+describe('memory of a network', () => {
+  const size = (dims: readonly number[]) => dims.reduce((a, b) => a * b, 1);
+  const zeros = (name: string, dims: number[]) => makeFloatTensor(name, dims, new Float32Array(size(dims)));
+
+  /** x 128 bytes; a, b 192 each; c 64; d 256; the skip from b to d keeps it alive. */
+  const model = makeModel({
+    name: 'skip',
+    nodes: [
+      makeNode('Conv', ['x', 'w1', 'b1'], ['a']),
+      makeNode('Relu', ['a'], ['b']),
+      makeNode('Conv', ['b', 'w2'], ['c']),
+      makeNode('Concat', ['b', 'c'], ['d'], { axis: 1 }),
+      makeNode('Flatten', ['d'], ['y']),
+    ],
+    initializers: [zeros('w1', [3, 2, 1, 1]), zeros('b1', [3]), zeros('w2', [1, 3, 1, 1])],
+    inputs: [makeValueInfo('x', [1, 2, 'H', 'W'])],
+    outputs: [makeValueInfo('y', [1, 64])],
+  });
+
+  it('counts bytes by hand-worked figures', () => {
+    const cost = measureCost(model, { x: [1, 2, 4, 4] });
+    expect(cost.nodes.map((node) => [node.bytesRead, node.bytesWritten])).toEqual([
+      [128 + 24 + 12, 192],
+      [192, 192],
+      [192 + 12, 64],
+      [192 + 64, 256],
+      [0, 0],
+    ]);
+    expect(cost.bytesRead).toBe(816);
+    expect(cost.bytesWritten).toBe(704);
+  });
+
+  it('follows which activations are needed, writing in place where it can', () => {
+    const cost = measureCost(model, { x: [1, 2, 4, 4] });
+    // The ReLU takes over its input; the flattened output is its input.
+    expect(cost.nodes.map((node) => node.liveBytes)).toEqual([320, 320, 384, 640, 384]);
+    expect(cost.peakBytes).toBe(640);
+    expect(cost.peakNode).toBe(model.graph.nodes[3]);
+  });
+
+  it('writes nothing in place that is needed later', () => {
+    const nodes = [
+      makeNode('Relu', ['x'], ['a']),
+      makeNode('Sigmoid', ['a'], ['b']),
+      makeNode('Mul', ['a', 'b'], ['y']),
+    ];
+    const io = { inputs: [makeValueInfo('x', [8])], outputs: [makeValueInfo('y', [8])] };
+    const { nodes: costs } = measureCost(makeModel({ name: 'swish', nodes, initializers: [], ...io }), {
+      x: [8],
+    });
+    // Not into x, which is the caller's; not into a, which Mul reads; then into either.
+    expect(costs.map((node) => node.liveBytes)).toEqual([64, 96, 96]);
+  });
+
+  it('counts float16, whole numbers and truth values by their size', () => {
+    const half = { ...makeValueInfo('x', [8]), type: { tensorType: { elemType: dataType.float16 } } };
+    const { nodes } = measureCost(
+      makeModel({
+        name: 'types',
+        nodes: [
+          makeNode('Relu', ['x'], ['a']),
+          makeNode('Cast', ['a'], ['b'], { to: dataType.float }),
+          makeNode('Greater', ['b', 'b'], ['c']),
+          makeNode('Where', ['c', 'a', 'x'], ['d']),
+          makeNode('ArgMax', ['d'], ['y'], { axis: 0 }),
+        ],
+        initializers: [],
+        inputs: [half],
+        outputs: [makeValueInfo('y', [1])],
+      }),
+      { x: [8] },
+    );
+    expect(nodes.map((node) => [node.bytesRead, node.bytesWritten])).toEqual([
+      [16, 16],
+      [16, 32],
+      [32, 8],
+      [8 + 16 + 16, 16],
+      [16, 8],
+    ]);
+  });
+
+  it('grows with the patch, and is at most that of all activations together', () => {
+    const { model: unet } = planNetwork(totalSegmentator(6), 1, 25);
+    const costs = [64, 96, 128].map((edge) => measureCost(unet, { image: [1, 1, edge, edge, edge] }));
+    const voxels = 128 ** 3 * 4;
+    const [small, , large] = costs;
+    // At the last concatenation: two of 32 channels, the joined 64, and the image.
+    expect(large.peakBytes).toBe((1 + 32 + 32 + 64) * voxels);
+    expect(large.peakNode?.outputs[0]).toBe('decoder.concat.4');
+    expect(large.peakBytes / small.peakBytes).toBe(8);
+    expect(large.peakBytes).toBeLessThan(large.bytesWritten);
   });
 });
 
