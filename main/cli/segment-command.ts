@@ -3,6 +3,7 @@ import type { JobInput } from '../contract/job.ts';
 import { exportFormats, type ExportFormat } from '../contract/engine-protocol.ts';
 import { AppFailure } from '../contract/app-error.ts';
 import { researchUseOnly } from '../core/report/report.ts';
+import type { FolderScan } from '../core/dicom/study.ts';
 import { describeVerdict } from '../core/dicom/read/describe-verdict.ts';
 import { deviceNames } from '../services/devices.ts';
 import { segment, type SegmentReport } from '../services/segment.ts';
@@ -59,6 +60,7 @@ export function segmentCommand(run: RunSession): Command {
             {
               signal,
               onScan: display.showScan,
+              onProblems: (problems) => sayProblems(problems, display.say),
               onProgress: display.show,
               onResume: (planes) => display.say(`Going on after the ${planes} planes of an interrupted run.`),
             },
@@ -87,6 +89,13 @@ function collectChannel(
 function parseCount(text: string): number {
   if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('expected a small whole number');
   return Number(text);
+}
+
+const problemsSaid = 5;
+
+function sayProblems(problems: FolderScan['problems'], say: (text: string) => void): void {
+  for (const { file, reason } of problems.slice(0, problemsSaid)) say(`Not used: ${file}: ${reason}`);
+  if (problems.length > problemsSaid) say(`… and ${problems.length - problemsSaid} more files.`);
 }
 
 export const formatHelp = `what to write, of ${exportFormats.join(',')} (default: all but seg-labelmap)`;

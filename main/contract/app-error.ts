@@ -12,7 +12,7 @@ export type AppError =
       readonly path: string;
       readonly filesSkipped: number;
       /** The first of the DICOM files that could not be used, if there were any. */
-      readonly problem?: { readonly file: string; readonly reason: string } | undefined;
+      readonly problem?: FileProblem | undefined;
     }
   | { readonly code: 'series-not-found'; readonly path: string; readonly series: string }
   | {
@@ -20,6 +20,8 @@ export type AppError =
       readonly path?: string;
       readonly series: string;
       readonly findings: string;
+      /** The first of the DICOM files beside it that could not be used: the slice that is missing, often. */
+      readonly problem?: FileProblem | undefined;
     }
   | { readonly code: 'channel-mismatch'; readonly channel: string; readonly detail: string }
   | { readonly code: 'model-not-found'; readonly model: string }
@@ -38,6 +40,11 @@ export type AppError =
   | { readonly code: 'database-unusable'; readonly path: string; readonly detail: string }
   | { readonly code: 'not-found'; readonly what: string; readonly id: string }
   | { readonly code: 'cancelled'; readonly resultId?: string };
+
+export interface FileProblem {
+  readonly file: string;
+  readonly reason: string;
+}
 
 export type AppErrorCode = AppError['code'];
 

@@ -14,7 +14,7 @@ export function describeError(error: AppError): string {
     case 'series-not-found':
       return `${error.path} has no series ${error.series}. "thinslice studies" lists what is there.`;
     case 'geometry-refused':
-      return `Series ${error.series}${error.path ? ` in ${error.path}` : ''} is not a plain volume: ${error.findings}. Choose another series with --series.`;
+      return describeGeometry(error);
     case 'channel-mismatch':
       return `Channel ${error.channel}: ${error.detail}.`;
     case 'model-not-found':
@@ -44,6 +44,17 @@ function describeNoImages({ path, filesSkipped, problem }: AppError & { code: 'n
   const skipped = `${filesSkipped} other ${filesSkipped === 1 ? 'file' : 'files'} skipped`;
   if (!problem) return `${path} holds no DICOM images (${skipped}). Name a study folder or a NIfTI file.`;
   return `${path} holds no DICOM images that can be used (${skipped}): ${problem.file}: ${problem.reason}.`;
+}
+
+function describeGeometry({
+  path,
+  series,
+  findings,
+  problem,
+}: AppError & { code: 'geometry-refused' }): string {
+  const where = path ? ` in ${path}` : '';
+  const file = problem ? ` Not used: ${problem.file}: ${problem.reason}.` : '';
+  return `Series ${series}${where} is not a plain volume: ${findings}.${file} Choose another series with --series.`;
 }
 
 /** The work was done, only not its export. */

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AppFailure } from '../contract/app-error.ts';
 import type { VolumeSource } from '../contract/engine-protocol.ts';
@@ -6,6 +5,7 @@ import type { JobInput, JobOrigin } from '../contract/job.ts';
 import type { FolderScan } from '../core/dicom/study.ts';
 import type { SegmentationModel } from '../core/model/segmentation-model.ts';
 import type { Context } from './context.ts';
+import { findPlace } from './find-place.ts';
 import { isNamed, selectVolume, usableVolumes, type SelectedVolume } from './select-volume.ts';
 import { scanStudies } from './studies.ts';
 
@@ -19,6 +19,8 @@ export interface InputRequest {
 export interface ScanOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((filesSeen: number) => void) | undefined;
+  /** Told the DICOM files of a folder that could not be used: a slice at its end may be among them. */
+  readonly onProblems?: ((problems: FolderScan['problems']) => void) | undefined;
 }
 
 /** The volume of one channel; `selected` is null for a NIfTI file. */
@@ -68,39 +70,15 @@ export async function gatherInput(
 function scanOnce(context: Context, options: ScanOptions): (folder: string) => Promise<FolderScan> {
   const scans = new Map<string, Promise<FolderScan>>();
   return (folder) => {
-    const known = scans.get(folder) ?? scanStudies(context, folder, options);
-    scans.set(folder, known);
-    return known;
-  };
-}
-
-interface Place {
-  readonly path: string;
-  readonly isNifti: boolean;
-  /** The series to take there; undefined: whichever fits. */
-  readonly series?: string | undefined;
-}
-
-/**
- * Where a channel lies: in the folder or file that the user named for it (`mayBePath`), or in `path`, as the series of
- * that name. Throws AppFailure `input-unreadable`, or `usage` for a series of a NIfTI file.
- */
-async function findPlace(path: string, named: string | undefined, mayBePath: boolean): Promise<Place> {
-  if (named !== undefined && mayBePath) {
-    const own = resolve(named);
-    if (await exists(own)) return { path: own, isNifti: await isNifti(own) };
-    // A UID, perhaps with the number of a part; anything else was meant as a path.
-    if (!/^[\d.]+(#\d+)?$/.test(named))
-      throw new AppFailure({ code: 'input-unreadable', path: own, detail: 'ENOENT' });
-  }
-  const place = { path, isNifti: await isNifti(path), series: named };
-  if (place.isNifti && named !== undefined) {
-    throw new AppFailure({
-      code: 'usage',
-      detail: `${path} is a NIfTI file: there is no series ${named} in it.`,
+    const known = scans.get(folder);
+    if (known) return known;
+    const scan = scanStudies(context, folder, options).then((found) => {
+      if (found.problems.length > 0) options.onProblems?.(found.problems);
+      return found;
     });
-  }
-  return place;
+    scans.set(folder, scan);
+    return scan;
+  };
 }
 
 /** A model of several channels is not given the first best series: only one that cannot be mistaken. */
@@ -117,22 +95,6 @@ function onlyVolume(
     ? `${others.length + 1} series of ${scan.folder} could be it; name one with --channel ${channel}=UID`
     : `all series of ${scan.folder} that could be it are named for other channels`;
   throw new AppFailure({ code: 'channel-mismatch', channel, detail });
-}
-
-async function isNifti(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isFile() && /\.nii(\.gz)?$/i.test(path);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new AppFailure({ code: 'input-unreadable', path, detail: code ?? message });
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function checkNames({ channels, series }: InputRequest, model: SegmentationModel): void {

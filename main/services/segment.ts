@@ -41,14 +41,18 @@ export interface SegmentReport {
 export async function segment(
   context: Context,
   order: SegmentOrder,
-  options: JobOptions & { readonly onScan?: ScanOptions['onProgress'] },
+  options: JobOptions & {
+    readonly onScan?: ScanOptions['onProgress'];
+    readonly onProblems?: ScanOptions['onProblems'];
+  },
 ): Promise<SegmentReport> {
   markInterruptedJobs(context);
   const device = chooseDevice(order.device);
   const model = order.model === undefined ? await defaultModel(context) : getModel(context.db, order.model);
   const input = await gatherInput(context, order, model.recipe, {
     signal: options.signal,
-    ...(options.onScan && { onProgress: options.onScan }),
+    onProgress: options.onScan,
+    onProblems: options.onProblems,
   });
   const formats = order.formats ?? defaultFormats(input);
   checkFormats(formats, input);

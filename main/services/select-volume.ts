@@ -42,7 +42,7 @@ export function usableVolumes(
     });
   }
   const usable = fitting.filter((each) => each.volume.verdict.outcome !== 'refused');
-  if (usable.length === 0) throw refusal(scan.folder, largest(fitting));
+  if (usable.length === 0) throw refusal(scan, largest(fitting));
   return usable;
 }
 
@@ -62,10 +62,11 @@ function largest(candidates: readonly SelectedVolume[]): SelectedVolume {
   );
 }
 
-function refusal(path: string, { volume }: SelectedVolume): AppFailure {
+function refusal({ folder, problems }: FolderScan, { volume }: SelectedVolume): AppFailure {
   return new AppFailure({
     code: 'geometry-refused',
-    path,
+    path: folder,
+    problem: problems[0],
     series: volume.id,
     findings: describeVerdict(volume.verdict),
   });
