@@ -107,7 +107,8 @@ export function describeSelfCheck(verdict: SelfCheckVerdict): string {
   return `set aside: ${describeFailure(verdict.failure)}`;
 }
 
-function describeFailure(failure: SelfCheckFailure): string {
+/** What a device did wrong, in plain words. */
+export function describeFailure(failure: SelfCheckFailure): string {
   switch (failure.code) {
     case 'threw':
       return `it could not run the test network (${failure.detail})`;
