@@ -8,10 +8,10 @@ import { tileVoxels } from './segmentation-task.ts';
 
 /**
  * Decides which variant runs where and in which tiles: the most faithful one that fits the memory with the policy's
- * margin and is done within the time wished for; where nothing is, the fastest. Of its tiles it takes the largest. Never one that is slower than a more
- * faithful one on the same device, never one under the fidelity floor, never a device that failed its self-check or
- * had none, never again what ran out of memory: the same input with that failure added gives the next step down, a
- * smaller tile, a smaller variant or another device.
+ * margin and is done within the time wished for, in the largest tiles that do; where none is, the fastest. Never one
+ * that is slower than a more faithful one on the same device, never one under the fidelity floor, never a device that
+ * failed its self-check or had none, never again what ran out of memory: the same input with that failure added gives
+ * the next step down, a smaller tile, a smaller variant or another device.
  *
  * A variant or device that the user asked for is taken as it is (a variant under the floor, a device unchecked or of
  * unknown memory), but not a device that is known to give wrong results, nor what does not fit.
