@@ -1,9 +1,10 @@
-import { tensorFloats, type ReadExternal } from '../onnx/tensor-data.ts';
+import type { ReadExternal } from '../onnx/tensor-data.ts';
 import type { ChannelRanks } from './choose-ranks.ts';
 import type { Kernel, ModeRanks, TuckerKernel } from './kernel.ts';
 import { layerFactors, type LayerFactors } from './layer-factors.ts';
 import { modeRanks, type Layer, type LayerCost, type LayerKind, type UnsuitableLayer } from './layer.ts';
 import { planLayer } from './plan-layer.ts';
+import { readKernel } from './read-kernel.ts';
 import type { Recipe } from './recipe.ts';
 
 export interface LayerReport {
@@ -56,15 +57,6 @@ export async function compressLayer(
 
 function keyOf(ranks: ChannelRanks): string {
   return `${ranks.in} ${ranks.out}`;
-}
-
-/** The kernel, as a copy that can be sent to another thread; or what is wrong with it. Throws OnnxFormatError. */
-function readKernel({ weight, shape }: Layer, readExternal?: ReadExternal): Kernel | string {
-  if (weight.dataLocation === 1 && !readExternal) return 'its weights lie in another file';
-  const data = tensorFloats(weight, readExternal);
-  return data.every(Number.isFinite)
-    ? { shape, data: Float32Array.from(data) }
-    : 'its weights are not finite';
 }
 
 function keep(layer: Layer | UnsuitableLayer, skippedReason: string): CompressedLayer {

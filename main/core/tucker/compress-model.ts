@@ -8,6 +8,7 @@ import type { LayerFactors } from './layer-factors.ts';
 import type { Layer } from './layer.ts';
 import type { Recipe } from './recipe.ts';
 import { rewriteGraph } from './rewrite-graph.ts';
+import { largestFirst, shareOut } from './share-out.ts';
 
 export interface CompressOptions {
   /** Of the network's inputs, for the costs. */
@@ -39,16 +40,11 @@ export async function compressModel(
 ): Promise<Variant[]> {
   const { decompose = decomposeKernel, parallel = 1, readExternal, onProgress } = options;
   const found = findLayers(model, options.inputShapes);
-  // The largest first, so that no thread is left with one when the others are done.
-  const queue = [...found].sort((a, b) => b.cost.parameters - a.cost.parameters);
   const compressed = new Map<(typeof found)[number], CompressedLayer[]>();
-  const work = async () => {
-    for (let layer = queue.shift(); layer !== undefined; layer = queue.shift()) {
-      compressed.set(layer, await compressLayer(layer, recipes, decompose, readExternal));
-      onProgress?.(compressed.size, found.length);
-    }
-  };
-  await Promise.all(Array.from({ length: parallel }, work));
+  await shareOut(largestFirst(found), parallel, async (layer) => {
+    compressed.set(layer, await compressLayer(layer, recipes, decompose, readExternal));
+    onProgress?.(compressed.size, found.length);
+  });
   return recipes.map((_, r) => {
     const factors = new Map<Layer, LayerFactors>();
     const layers = found.flatMap((layer) => {
