@@ -100,5 +100,5 @@ test.skipIf(process.platform !== 'linux')(
     const { jobs } = (await thinsliceJson(['jobs', 'list', '--data', data])) as { jobs: { state: string }[] };
     expect(jobs.filter((job) => job.state === 'running')).toEqual([]);
   },
-  600_000,
+  900_000,
 );
