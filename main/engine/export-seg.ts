@@ -21,7 +21,7 @@ export function segInput(request: ExportRequest, source: DicomSource, labelmap: 
       parameters: `variant ${provenance.variant}, device ${provenance.device}, geometry ${provenance.geometry}`,
     },
     softwareVersion: provenance.appVersion,
-    uids: { sopInstance: uid(), series: uid(), dimensionOrganization: uid(), frameOfReference: uid() },
+    uids: { sopInstance: uid(), series: uid(), dimensionOrganization: uid() },
     ...localDateTime(new Date(provenance.createdAt)),
   };
 }

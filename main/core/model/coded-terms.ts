@@ -17,7 +17,10 @@ const laterality = { left: sct('7771000', 'Left'), right: sct('24028007', 'Right
 /** Coding scheme of names that have no verified SNOMED CT code (PS3.16 section 8: private schemes begin with 99). */
 const privateScheme = '99THINSLICE';
 
-type Coding = Pick<ModelLabel, 'category' | 'type' | 'typeModifier' | 'anatomicRegion'>;
+type Coding = Pick<
+  ModelLabel,
+  'category' | 'type' | 'typeModifier' | 'anatomicRegion' | 'anatomicRegionModifier'
+>;
 
 /** A label of a model with its coded category and type and a colour. `value` is 1…255. */
 export function makeLabel(value: number, name: string): ModelLabel {
@@ -36,10 +39,10 @@ export function codeOf(name: string): Coding {
     return {
       category: category.abnormal,
       type: sct('367643001', 'Cyst'),
-      typeModifier: laterality[side],
       anatomicRegion: sct('64033007', 'Kidney'),
+      anatomicRegionModifier: laterality[side],
     };
-  return { category: key === 'gas' ? category.substance : category.anatomy, type: privateTerm(name) };
+  return { category: category.anatomy, type: privateTerm(name) };
 }
 
 function known(key: string): Coding | null {
@@ -47,6 +50,7 @@ function known(key: string): Coding | null {
   if (structure) return { category: category.anatomy, type: sct(...structure) };
   const tissue = own(tissues, key);
   if (tissue) return { category: category.tissue, type: sct(...tissue) };
+  if (key === 'gas') return { category: category.substance, type: sct('74947009', 'Gas') };
   if (key === 'csf')
     return { category: category.bodySubstance, type: sct('65216001', 'Cerebrospinal fluid') };
   if (key === 'ventraldc')

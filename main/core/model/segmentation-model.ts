@@ -18,6 +18,8 @@ export interface ModelLabel {
   readonly typeModifier?: CodedTerm;
   /** Where a finding lies whose type does not say it: the kidney of a cyst. */
   readonly anatomicRegion?: CodedTerm;
+  /** Laterality of the region. */
+  readonly anatomicRegionModifier?: CodedTerm;
   /** sRGB, 0…255. */
   readonly color: Vec3;
 }

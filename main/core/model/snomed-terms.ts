@@ -101,6 +101,10 @@ export const bodyStructures: Terms = {
   thyroid_gland: ['69748006', 'Thyroid gland'],
   costal_cartilages: ['50016007', 'Costal cartilage'],
   skeletal_muscle: ['127954009', 'Skeletal muscle'],
+  intervertebral_discs: ['360499006', 'Intervertebral disc'],
+  fibula: ['87342007', 'Fibula'],
+  tibia: ['12611008', 'Tibia'],
+  quadriceps_femoris: ['21989003', 'Quadriceps femoris muscle'],
 };
 
 /** PS3.16 CID 7140 (Brain Structure for Volumetric Measurement) and CID 7153 (CNS Segmentation Type). */

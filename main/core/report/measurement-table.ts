@@ -1,4 +1,4 @@
-import { researchUseOnly } from './report.ts';
+import { researchUseOnly, standInsOf } from './report.ts';
 import type { Report } from './report.ts';
 
 /** A cell without a value is empty. */
@@ -13,6 +13,7 @@ export function measurementTable({ jobId, provenance, source, measurements }: Re
     ['job', jobId],
     ['study_instance_uid', source.kind === 'dicom' ? source.studyInstanceUid : null],
     ['series_instance_uid', source.kind === 'dicom' ? source.seriesInstanceUid : null],
+    ['stand_in_uids', standInsOf(source).join(' ') || null],
     ['source_file', source.kind === 'nifti' ? source.path : null],
     ['model', provenance.modelName],
     ['model_sha256', provenance.modelSha256],

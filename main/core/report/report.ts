@@ -1,3 +1,4 @@
+import { isStandInUid } from '../dicom/read/stand-in-uid.ts';
 import type { LabelMeasurement } from '../segment/6-measure/measurement.ts';
 import type { Grid } from '../volume/volume.ts';
 
@@ -28,4 +29,11 @@ export interface Report {
     | { readonly kind: 'nifti'; readonly path: string };
   readonly grid: Grid;
   readonly measurements: readonly LabelMeasurement[];
+}
+
+/** Which UIDs the source lacks, so that those in the report name nothing that an archive knows. */
+export function standInsOf(source: Report['source']): string[] {
+  if (source.kind !== 'dicom') return [];
+  const uids = { study: source.studyInstanceUid, series: source.seriesInstanceUid };
+  return Object.entries(uids).flatMap(([level, uid]) => (isStandInUid(uid) ? [level] : []));
 }

@@ -1,4 +1,4 @@
-import { researchUseOnly } from './report.ts';
+import { researchUseOnly, standInsOf } from './report.ts';
 import type { Report } from './report.ts';
 
 /**
@@ -17,7 +17,7 @@ export function resultDocument({ jobId, provenance, source, grid, measurements }
     model: { name: modelName, sha256: modelSha256, variant },
     device,
     geometry,
-    source,
+    source: source.kind === 'dicom' ? { ...source, standInUids: standInsOf(source) } : source,
     grid,
     labels: measurements,
   };

@@ -16,7 +16,11 @@ export function decodeText(bytes: Uint8Array, characterSet: string, vr: 'LO' | '
   const decoded = isPlainAscii(bytes, characterSet)
     ? ascii(bytes)
     : decodeLeniently(bytes, spellCharacterSet(characterSet), vr);
-  return decoded.replaceAll('\0', '').trim();
+  // These representations hold no control characters (PS3.5 6.2), and a terminal or a table would obey them.
+  return decoded
+    .replaceAll('\0', '')
+    .replace(/[\u0001-\u001f\u007f-\u009f]+/g, ' ')
+    .trim();
 }
 
 /** ASCII is the same in every character set but the Japanese IR 13, which has a yen sign for the backslash. */

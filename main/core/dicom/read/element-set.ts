@@ -127,7 +127,8 @@ export function ascii(bytes: Uint8Array): string {
 function trimPadding(text: string): string {
   // A null pads a UI and, against the standard, other values too.
   const end = text.indexOf('\0');
-  return (end < 0 ? text : text.slice(0, end)).trim();
+  const value = (end < 0 ? text : text.slice(0, end)).trim();
+  return value.replace(/[\u0001-\u001f\u007f-\u009f]+/g, ' ');
 }
 
 function parseDecimal(text: string): number {

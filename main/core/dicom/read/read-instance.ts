@@ -33,18 +33,20 @@ export function isMediaDirectory({ dataSet }: DicomHeader): boolean {
  */
 export function readInstance(file: string, header: DicomHeader, fileBytes: number): Instance {
   const { dataSet } = header;
-  const sopClassUid = string(dataSet, tag.sopClassUid) || string(dataSet, tag.mediaStorageSopClassUid);
+  const sopClassUid = [tag.sopClassUid, tag.mediaStorageSopClassUid]
+    .map((each) => string(dataSet, each))
+    .find(isUid);
   // A cut between two elements leaves a shorter header that looks whole, but an image has pixels.
-  const isImage = imageClasses.has(sopClassUid) || number(dataSet, tag.rows, 'US') !== null;
+  const isImage = imageClasses.has(sopClassUid ?? '') || number(dataSet, tag.rows, 'US') !== null;
   const lacksPixels = isImage && header.pixelData === null;
   const cutShort = header.cutShort ?? (lacksPixels ? 'the file ends before its pixel data' : null);
-  const seriesInstanceUid = string(dataSet, tag.seriesInstanceUid);
+  const seriesInstanceUid = uid(dataSet, tag.seriesInstanceUid);
   if (seriesInstanceUid === '' && (cutShort !== null || !header.pixelData)) {
     throw new DicomFormatError(cutShort ?? 'it holds no image and does not say which series it belongs to');
   }
   const study = readStudy(file, dataSet);
   const series = {
-    frameOfReferenceUid: string(dataSet, tag.frameOfReferenceUid),
+    frameOfReferenceUid: uid(dataSet, tag.frameOfReferenceUid),
     modality: string(dataSet, tag.modality),
     description: text(dataSet, tag.seriesDescription, 'LO'),
     seriesNumber: number(dataSet, tag.seriesNumber, 'IS'),
@@ -59,10 +61,10 @@ export function readInstance(file: string, header: DicomHeader, fileBytes: numbe
         seriesInstanceUid ||
         standInUid('series', study.studyInstanceUid, ...Object.values(series).map(String), folderOf(file)),
     },
-    sopClassUid,
+    sopClassUid: sopClassUid ?? '',
     sopInstanceUid:
-      string(dataSet, tag.sopInstanceUid) ||
-      string(dataSet, tag.mediaStorageSopInstanceUid) ||
+      uid(dataSet, tag.sopInstanceUid) ||
+      uid(dataSet, tag.mediaStorageSopInstanceUid) ||
       standInUid('instance', file),
     transferSyntaxUid: header.transferSyntaxUid,
     lossy: string(dataSet, tag.lossyImageCompression) === '01' || lossySyntaxes.has(header.transferSyntaxUid),
@@ -87,8 +89,22 @@ function readStudy(file: string, dataSet: ElementSet): Instance['study'] {
     description: text(dataSet, tag.studyDescription, 'LO'),
   };
   const studyInstanceUid =
-    string(dataSet, tag.studyInstanceUid) || standInUid('study', ...Object.values(study), folderOf(file));
+    uid(dataSet, tag.studyInstanceUid) || standInUid('study', ...Object.values(study), folderOf(file));
   return { studyInstanceUid, ...study };
+}
+
+/**
+ * A UID as written, empty if there is none. What is written there and can be no UID would make every reference to it
+ * invalid: it gets a stand-in of its own, so that different ones stay apart. Leading zeros (against PS3.5 9.1) are
+ * common and stay, since archives know the object by them.
+ */
+function uid(dataSet: ElementSet, tagOfUid: string): string {
+  const written = string(dataSet, tagOfUid);
+  return written === '' || isUid(written) ? written : standInUid('uid', written);
+}
+
+function isUid(text: string): boolean {
+  return text.length <= 64 && /^\d+(\.\d+)*$/.test(text);
 }
 
 function folderOf(file: string): string {

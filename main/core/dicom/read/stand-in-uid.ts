@@ -16,3 +16,10 @@ export function standInUid(...parts: readonly string[]): string {
   const variant = (version & ~(3n << 62n)) | (2n << 62n);
   return `2.25.${variant}`;
 }
+
+/** Tells a stand-in from a UID of the file's: nobody else is known to make UIDs of UUIDs of version 8 (RFC 9562, custom). */
+export function isStandInUid(uid: string): boolean {
+  if (!/^2\.25\.\d{1,39}$/.test(uid)) return false;
+  const uuid = BigInt(uid.slice('2.25.'.length));
+  return ((uuid >> 76n) & 0xfn) === 8n && ((uuid >> 62n) & 3n) === 2n;
+}

@@ -35,7 +35,21 @@ export function describeSegment(
     SegmentAlgorithmType: 'AUTOMATIC',
     SegmentAlgorithmName: algorithm.name,
     RecommendedDisplayCIELabValue: cielabOf(label.color),
-    SegmentedPropertyTypeCodeSequence: [codeItem(label.type)],
+    SegmentedPropertyTypeCodeSequence: [
+      {
+        ...codeItem(label.type),
+        // Without it the left and the right kidney would be coded alike.
+        SegmentedPropertyTypeModifierCodeSequence: label.typeModifier && [codeItem(label.typeModifier)],
+      },
+    ],
+    AnatomicRegionSequence: label.anatomicRegion && [
+      {
+        ...codeItem(label.anatomicRegion),
+        AnatomicRegionModifierSequence: label.anatomicRegionModifier && [
+          codeItem(label.anatomicRegionModifier),
+        ],
+      },
+    ],
   };
 }
 

@@ -2,7 +2,7 @@ import type { Grid } from '../../volume/volume.ts';
 import { encodeDataSet } from '../write/encode-data-set.ts';
 import { EncodedItem } from '../write/data-set.ts';
 import { codeItem } from './describe-segments.ts';
-import { multiFrameInstances, sourceFrames } from './source-frames.ts';
+import { multiFrameInstances, sopClassOf, sourceFrames } from './source-frames.ts';
 import type { SegInput } from './seg-input.ts';
 
 /** What all frames of one plane share: encoded once, put into the groups of each frame. */
@@ -25,7 +25,7 @@ export function planeGroups({ labelmap, source }: SegInput): PlaneGroups[] {
     derivation: new EncodedItem(
       encodeDataSet({
         SourceImageSequence: frames.map((frame) => ({
-          ReferencedSOPClassUID: frame.sopClassUid,
+          ReferencedSOPClassUID: sopClassOf(frame, source.series.modality),
           ReferencedSOPInstanceUID: frame.sopInstanceUid,
           ReferencedFrameNumber: multiFrame.has(frame.sopInstanceUid) ? frame.frame + 1 : undefined,
           SpatialLocationsPreserved: preserved ? 'YES' : 'NO',

@@ -2,6 +2,8 @@ import type { DataSet, EncodedItem } from '../write/data-set.ts';
 import { dataDictionary } from '../write/data-dictionary.ts';
 import type { Keyword } from '../write/data-dictionary.ts';
 import { researchUseOnly } from '../../report/report.ts';
+import { isStandInUid, standInUid } from '../read/stand-in-uid.ts';
+import { sopClassOf } from './source-frames.ts';
 import type { SegInput } from './seg-input.ts';
 
 export const binarySegClass = '1.2.840.10008.5.1.4.1.1.66.4';
@@ -49,7 +51,7 @@ function patientAndStudy({ source: { study } }: SegInput): DataSet {
     PatientSex: ['M', 'F', 'O'].includes(study.patientSex) ? study.patientSex : '',
     StudyInstanceUID: study.studyInstanceUid,
     StudyDate: dateOrNothing(study.studyDate),
-    StudyTime: /^\d{2}(\d{2}(\d{2}(\.\d{1,6})?)?)?$/.test(study.studyTime) ? study.studyTime : '',
+    StudyTime: time.test(study.studyTime) ? study.studyTime : '',
     StudyID: study.studyId,
     AccessionNumber: study.accessionNumber,
     StudyDescription: study.description || undefined,
@@ -57,9 +59,13 @@ function patientAndStudy({ source: { study } }: SegInput): DataSet {
   };
 }
 
+// DA and TM (PS3.5 section 6.2).
+const date = /^\d{4}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/;
+const time = /^([01]\d|2[0-3])([0-5]\d(([0-5]\d|60)(\.\d{1,6})?)?)?$/;
+
 /** A date that is no DA (an old `1999.01.31`, free text) would make our file invalid: left empty. */
 function dateOrNothing(text: string): string {
-  return /^\d{8}$/.test(text) ? text : '';
+  return date.test(text) ? text : '';
 }
 
 function seriesAndEquipment(input: SegInput, kind: SegKind): DataSet {
@@ -72,11 +78,13 @@ function seriesAndEquipment(input: SegInput, kind: SegKind): DataSet {
   return {
     Modality: 'SEG',
     SeriesInstanceUID: uids.series,
-    SeriesNumber: (source.series.seriesNumber ?? 0) + kind.seriesNumberOffset,
+    SeriesNumber: kind.seriesNumberOffset + seriesNumberOf(source.series),
     SeriesDescription: `Research use only: ${algorithm.name}`,
     SeriesDate: input.contentDate,
     SeriesTime: input.contentTime,
-    FrameOfReferenceUID: source.series.frameOfReferenceUid || uids.frameOfReference,
+    // Every result on a series without a frame of reference lies in the same one.
+    FrameOfReferenceUID:
+      source.series.frameOfReferenceUid || standInUid('frame of reference', source.series.seriesInstanceUid),
     PositionReferenceIndicator: '',
     ...equipment,
     // Type 1, and software has no serial number.
@@ -88,10 +96,35 @@ function seriesAndEquipment(input: SegInput, kind: SegKind): DataSet {
           { CodeValue: '109102', CodingSchemeDesignator: 'DCM', CodeMeaning: 'Processing Equipment' },
         ],
         ContributionDateTime: input.contentDate + input.contentTime,
-        ContributionDescription: `${researchUseOnly} ${algorithm.name}, ${algorithm.parameters}`,
+        ContributionDescription: `${researchUseOnly}${aboutStandIns(input)} ${algorithm.name}, ${algorithm.parameters}`,
       },
     ],
   };
+}
+
+/** An IS holds 32 bits, and other files hold what they like. */
+function seriesNumberOf({ seriesNumber }: SegInput['source']['series']): number {
+  return seriesNumber !== null && Number.isInteger(seriesNumber) && Math.abs(seriesNumber) < 2 ** 30
+    ? seriesNumber
+    : 0;
+}
+
+/** An archive files the object under its UIDs: whoever looks for the study there has to know that it has none. */
+function aboutStandIns({ source: { study, series } }: SegInput): string {
+  const uids = [study.studyInstanceUid, series.seriesInstanceUid];
+  return uids.some(isStandInUid)
+    ? ' The source images lack usable study or series UIDs; those given here are stand-ins.'
+    : '';
+}
+
+/** Coding schemes of our own are explained in the object itself (PS3.3 section C.12.1.1.5). */
+function privateSchemes({ labels }: SegInput): DataSet[] | undefined {
+  const schemes = new Set(labels.map(({ type }) => type.scheme).filter((scheme) => scheme.startsWith('99')));
+  if (schemes.size === 0) return undefined;
+  return [...schemes].map((scheme) => ({
+    CodingSchemeDesignator: scheme,
+    CodingSchemeName: 'Label names of the segmentation model, without a code of their own',
+  }));
 }
 
 function image(input: SegInput, kind: SegKind): DataSet {
@@ -108,6 +141,9 @@ function image(input: SegInput, kind: SegKind): DataSet {
     // A code string of at most 16 characters.
     ContentLabel: 'RESEARCH_USE',
     ContentDescription: researchUseOnly,
+    // Not of this object's modules (a Standard Extended SOP Class, PS3.4): the one word for it that machines read.
+    ContentQualification: 'RESEARCH',
+    CodingSchemeIdentificationSequence: privateSchemes(input),
     ContentCreatorName: '',
     SamplesPerPixel: 1,
     PhotometricInterpretation: 'MONOCHROME2',
@@ -128,7 +164,9 @@ function image(input: SegInput, kind: SegKind): DataSet {
 
 /** Common Instance Reference (PS3.3 section C.12.2): every image of the source volume, once. */
 function references({ source: { series, volume } }: SegInput): DataSet {
-  const classes = new Map(volume.frames.map((frame) => [frame.sopInstanceUid, frame.sopClassUid]));
+  const classes = new Map(
+    volume.frames.map((frame) => [frame.sopInstanceUid, sopClassOf(frame, series.modality)]),
+  );
   return {
     ReferencedSeriesSequence: [
       {

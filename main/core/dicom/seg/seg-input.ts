@@ -23,8 +23,6 @@ export interface SegInput {
     readonly sopInstance: string;
     readonly series: string;
     readonly dimensionOrganization: string;
-    /** Used only where the source has no frame of reference. */
-    readonly frameOfReference: string;
   };
   /** DICOM DA and TM, local time as the source study's are. */
   readonly contentDate: string;

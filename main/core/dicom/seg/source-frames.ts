@@ -50,3 +50,17 @@ function depthMm(position: Vec3, origin: Vec3, normal: Vec3): number {
 export function multiFrameInstances(frames: readonly FrameRef[]): ReadonlySet<string> {
   return new Set(frames.filter((frame) => frame.frame > 0).map((frame) => frame.sopInstanceUid));
 }
+
+// The classic image storage classes (PS3.4 section B.5) of the modalities that a volume can have.
+const classOfModality: Readonly<Record<string, string | undefined>> = {
+  CT: '1.2.840.10008.5.1.4.1.1.2',
+  MR: '1.2.840.10008.5.1.4.1.1.4',
+  PT: '1.2.840.10008.5.1.4.1.1.128',
+  NM: '1.2.840.10008.5.1.4.1.1.20',
+};
+const secondaryCapture = '1.2.840.10008.5.1.4.1.1.7';
+
+/** A reference needs the class of the object, which some anonymisers take away: then that of its modality. */
+export function sopClassOf({ sopClassUid }: FrameRef, modality: string): string {
+  return sopClassUid || (classOfModality[modality] ?? secondaryCapture);
+}

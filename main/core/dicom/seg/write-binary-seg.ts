@@ -26,20 +26,23 @@ export function writeBinarySeg(input: SegInput): DicomFile {
   if (segments.length === 1 && !present.some((set) => set.length > 0)) present[0] = [segments[0]!.value];
 
   const groups = planeGroups(input);
-  const frames = present.flatMap((values, plane) =>
-    values.map((value) => {
+  // Index values of a dimension start from 1 without gaps (PS3.3 section C.7.6.17): empty planes do not count.
+  let position = 0;
+  const frames = present.flatMap((values, plane) => {
+    if (values.length > 0) position++;
+    return values.map((value) => {
       const number = numbers.get(value);
       if (number === undefined) throw new DicomWriteError(`label ${value} has no description`);
       return new EncodedItem(
         encodeDataSet({
           DerivationImageSequence: [groups[plane]!.derivation],
-          FrameContentSequence: [{ DimensionIndexValues: [plane + 1, number] }],
+          FrameContentSequence: [{ DimensionIndexValues: [position, number] }],
           PlanePositionSequence: [groups[plane]!.position],
           SegmentIdentificationSequence: [{ ReferencedSegmentNumber: number }],
         }),
       );
-    }),
-  );
+    });
+  });
   const dataSet = segDataSet(input, {
     sopClassUid: binarySegClass,
     segmentationType: 'BINARY',

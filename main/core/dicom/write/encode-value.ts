@@ -74,9 +74,20 @@ export function decimalString(value: number): string {
  * second value), or too many characters. Cut and cleaned here, so that what we write is always valid.
  */
 function cleanText(vr: Vr, text: string): string {
-  const multiline = vr === 'ST' || vr === 'LT';
-  const printable = multiline ? text : text.replace(/[\u0000-\u001f\u007f\\]/g, ' ');
-  const limit = maxCharacters[vr];
-  const characters = [...printable];
-  return limit === undefined || characters.length <= limit ? printable : characters.slice(0, limit).join('');
+  const limit = maxCharacters[vr] ?? Infinity;
+  if (vr === 'ST' || vr === 'LT') return cut(text.replace(notInParagraphs, ' '), limit);
+  const line = text.replace(notInLines, ' ');
+  // The limit is that of one group: as letters, ideographs, and as they sound (PS3.5 section 6.2.1.1).
+  if (vr !== 'PN') return cut(line, limit);
+  const groups = line.split('=').slice(0, 3);
+  return groups.map((group) => cut(group, limit)).join('=');
+}
+
+// Tab, line feed, form feed and carriage return make up paragraphs; a backslash would part two values of a line.
+const notInParagraphs = /[\u0000-\u0008\u000b\u000e-\u001f\u007f]/g;
+const notInLines = /[\u0000-\u001f\u007f\\]/g;
+
+function cut(text: string, limit: number): string {
+  const characters = [...text];
+  return characters.length <= limit ? text : characters.slice(0, limit).join('');
 }

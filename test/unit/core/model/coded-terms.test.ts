@@ -61,12 +61,14 @@ describe('coded terms', () => {
     expect(totalSegmentator).toHaveLength(117);
     const terms = totalSegmentator.map((name) => codeOf(name));
     expect(terms.filter(({ type }) => type.scheme !== 'SCT')).toEqual([]);
-    const keys = terms.map(({ type, typeModifier }) => `${type.value} ${typeModifier?.value}`);
+    const keys = terms.map(({ type, typeModifier, anatomicRegionModifier }) =>
+      [type, typeModifier, anatomicRegionModifier].map((term) => term?.value).join(' '),
+    );
     expect(new Set(keys).size).toBe(117);
   });
 
   it('knows the names of FreeSurfer and common tissues', () => {
-    for (const name of [...freeSurfer, 'soft_tissue', 'fat', 'bone', 'lung'])
+    for (const name of [...freeSurfer, 'soft_tissue', 'fat', 'bone', 'lung', 'gas'])
       expect([name, codeOf(name).type.scheme]).not.toEqual([name, '99THINSLICE']);
     expect(codeOf('Grey Matter').type).toEqual({ value: '389081007', scheme: 'SCT', meaning: 'Gray matter' });
     expect(codeOf('fat').category.value).toBe('85756007');
@@ -83,10 +85,11 @@ describe('coded terms', () => {
       'muscle',
       'skin',
       'blood',
+      'gas',
     ];
     for (const name of names) {
-      const { category, type, typeModifier, anatomicRegion } = codeOf(name);
-      for (const term of [category, type, typeModifier, anatomicRegion]) {
+      const { category, type, typeModifier, anatomicRegion, anatomicRegionModifier } = codeOf(name);
+      for (const term of [category, type, typeModifier, anatomicRegion, anatomicRegionModifier]) {
         if (term?.scheme === 'SCT')
           expect([name, term.value, isConceptId(term.value)]).toEqual([name, term.value, true]);
       }
@@ -108,8 +111,9 @@ describe('coded terms', () => {
     expect(codeOf('kidney_cyst_left')).toMatchObject({
       type: { meaning: 'Cyst' },
       anatomicRegion: { meaning: 'Kidney' },
-      typeModifier: { meaning: 'Left' },
+      anatomicRegionModifier: { meaning: 'Left' },
     });
+    expect(codeOf('kidney_cyst_left').typeModifier).toBeUndefined();
   });
 
   it('gives an unknown name a private code that fits DICOM, the same every time', () => {

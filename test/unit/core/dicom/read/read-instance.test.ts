@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DicomFormatError } from '../../../../../main/core/dicom/read/dicom-format-error.ts';
+import { isStandInUid } from '../../../../../main/core/dicom/read/stand-in-uid.ts';
 import type { Fields } from '../../../../fixtures/dicom-bytes.ts';
 import { sliceFields, without } from '../../../../fixtures/slice-fields.ts';
 import { instanceOf } from './instance-of.ts';
@@ -78,6 +79,38 @@ describe('readInstance', () => {
     expect(elsewhere.series.seriesInstanceUid).not.toBe(a!.series.seriesInstanceUid);
     expect(otherSeries.series.seriesInstanceUid).not.toBe(a!.series.seriesInstanceUid);
     expect(otherSeries.study.studyInstanceUid).toBe(a!.study.studyInstanceUid);
+  });
+
+  it('gives UIDs that can be none stand-ins of their own, and keeps those that archives know', () => {
+    const uidsOf = (uid: string) => {
+      const tags = ['0020000d', '0020000e', '00080018', '00200052'];
+      const fields = Object.fromEntries(tags.map((tag) => [tag, ['UI', uid] as const]));
+      const { study, series, sopInstanceUid } = instanceOf(sliceFields(0, fields));
+      const { seriesInstanceUid, frameOfReferenceUid } = series;
+      return [study.studyInstanceUid, seriesInstanceUid, sopInstanceUid, frameOfReferenceUid];
+    };
+    for (const wrong of ['<script>', '1.2.abc', '1..2', `1.${'2'.repeat(70)}`, '=1+1']) {
+      for (const uid of uidsOf(wrong)) expect([wrong, isStandInUid(uid)]).toEqual([wrong, true]);
+    }
+    expect(uidsOf('1.2.a')[0]).not.toBe(uidsOf('1.2.b')[0]);
+    expect(new Set(uidsOf('1.2.03'))).toEqual(new Set(['1.2.03']));
+    // The example of PS3.5 annex B.2: a UUID of version 4.
+    expect(isStandInUid('2.25.329800735698586629295641978511506172918')).toBe(false);
+    expect(instanceOf(sliceFields(0, { '00080016': ['UI', 'CT'] })).sopClassUid).not.toBe('CT');
+  });
+
+  it('lets no control character through to a terminal or a table', () => {
+    const escapes = '\u001b]0;x\u0007CT\r\n';
+    const { study, series } = instanceOf(
+      sliceFields(0, {
+        '00080060': ['CS', escapes],
+        '0008103e': ['LO', escapes],
+        '00100010': ['PN', escapes],
+        '00080020': ['DA', escapes],
+      }),
+    );
+    for (const each of [series.modality, series.description, study.patientName, study.studyDate])
+      expect(each).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
   });
 
   it('refuses what is neither an image nor part of a series', () => {

@@ -124,7 +124,6 @@ export function makeSegInput(
       sopInstance: '2.25.41',
       series: '2.25.42',
       dimensionOrganization: '2.25.43',
-      frameOfReference: '2.25.44',
     },
     contentDate: '20250301',
     contentTime: '120000',

@@ -5,6 +5,7 @@ import { readSeg } from '../../../../../main/core/dicom/seg/read-seg.ts';
 import { writeBinarySeg } from '../../../../../main/core/dicom/seg/write-binary-seg.ts';
 import { writeLabelmapSeg } from '../../../../../main/core/dicom/seg/write-labelmap-seg.ts';
 import { SegFormatError } from '../../../../../main/core/dicom/seg/seg-format-error.ts';
+import { makeLabel } from '../../../../../main/core/model/coded-terms.ts';
 import type { DicomFile } from '../../../../../main/core/dicom/write/encode-file.ts';
 import type { FrameRef } from '../../../../../main/core/dicom/study.ts';
 import type { Vec3 } from '../../../../../main/core/volume/volume.ts';
@@ -151,6 +152,63 @@ function refusalOf(work: () => unknown): string {
     return (error as Error).name;
   }
 }
+
+describe('descriptions of segments', () => {
+  const codesOf = (bytes: Uint8Array) =>
+    dicomParser.parseDicom(bytes).elements['x00620002']!.items!.flatMap(({ dataSet }) => {
+      const item = (set: typeof dataSet, tag: string) => set?.elements[tag]?.items?.[0]?.dataSet;
+      if (dataSet!.string('x00620005') === 'Background') return [];
+      const type = item(dataSet, 'x0062000f');
+      const region = item(dataSet, 'x00082218');
+      const parts = [type, item(type, 'x00620011'), region, item(region, 'x00082220')];
+      return [parts.map((part) => part?.string('x00080104'))];
+    });
+  const names = ['kidney_left', 'kidney_right', 'kidney_cyst_left', 'kidney_cyst_right', 'liver'];
+
+  it('codes left and right apart, and where a finding lies', () => {
+    const labels = Uint8Array.from({ length: 6 * 11 * 13 }, (_, index) => index % 6);
+    const input = {
+      ...makeSegInput([6, 11, 13], { labels }),
+      labels: names.map((name, index) => makeLabel(index + 1, name)),
+    };
+    for (const write of [writeBinarySeg, writeLabelmapSeg]) {
+      expect(codesOf(bytesOf(write(input)))).toEqual([
+        ['Kidney', 'Left', undefined, undefined],
+        ['Kidney', 'Right', undefined, undefined],
+        ['Cyst', undefined, 'Kidney', 'Left'],
+        ['Cyst', undefined, 'Kidney', 'Right'],
+        ['Liver', undefined, undefined, undefined],
+      ]);
+    }
+  });
+
+  it('explains codes of our own', () => {
+    const schemeOf = (name: string) => {
+      const labels = [1, 2, 7].map((value) => makeLabel(value, name));
+      const bytes = bytesOf(writeBinarySeg({ ...makeSegInput(), labels }));
+      const items = dicomParser.parseDicom(bytes).elements['x00080110']?.items;
+      return items?.map(({ dataSet }) => dataSet!.string('x00080102'));
+    };
+    expect(schemeOf('an unknown thing')).toEqual(['99THINSLICE']);
+    expect(schemeOf('liver')).toBeUndefined();
+  });
+
+  it('counts positions without gaps, whatever planes are empty', () => {
+    const labels = new Uint8Array(6 * 4);
+    for (const plane of [1, 2, 5]) labels.fill(1, plane * 4, plane * 4 + 2);
+    const bytes = bytesOf(writeBinarySeg(makeSegInput([6, 2, 2], { labels })));
+    const frames = dicomParser.parseDicom(bytes).elements['x52009230']!.items!;
+    const indices = frames.map(({ dataSet }) => {
+      const content = dataSet!.elements['x00209111']!.items![0]!.dataSet!;
+      return [0, 1].map((index) => content.uint32('x00209157', index));
+    });
+    expect(indices).toEqual([
+      [1, 1],
+      [2, 1],
+      [3, 1],
+    ]);
+  });
+});
 
 describe('reading hostile files', () => {
   it('refuses files cut off at every tenth of its length', () => {
