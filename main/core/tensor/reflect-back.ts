@@ -1,4 +1,4 @@
-import { multiplyMatrices, type Matrix } from './matrix-product.ts';
+import { multiplyMatrices, type Matrix, type Multiply } from './matrix-product.ts';
 import type { Tridiagonal } from './tridiagonalise.ts';
 
 /** Reflections that are applied together, as two matrix products. */
@@ -9,13 +9,19 @@ const blockSize = 32;
  * those of the matrix. Reflections go in blocks, I − Vᵀ S V with the rows of V the vectors and S upper triangular
  * (compact WY: Schreiber and Van Loan, SIAM J. Sci. Stat. Comput. 10, 1989).
  */
-export function reflectBack(tridiagonal: Tridiagonal, y: Matrix): void {
+export async function reflectBack(tridiagonal: Tridiagonal, y: Matrix, multiply: Multiply): Promise<void> {
   const count = Math.max(0, tridiagonal.size - 2);
   for (let end = count; end > 0; end -= blockSize)
-    reflectBlock(tridiagonal, Math.max(0, end - blockSize), end, y);
+    await reflectBlock(tridiagonal, Math.max(0, end - blockSize), end, y, multiply);
 }
 
-function reflectBlock(tridiagonal: Tridiagonal, from: number, to: number, y: Matrix): void {
+async function reflectBlock(
+  tridiagonal: Tridiagonal,
+  from: number,
+  to: number,
+  y: Matrix,
+  multiply: Multiply,
+): Promise<void> {
   const { size } = tridiagonal;
   // Rows up to `from` stay as they are.
   const first = from + 1;
@@ -26,7 +32,7 @@ function reflectBlock(tridiagonal: Tridiagonal, from: number, to: number, y: Mat
     columns: to - from,
     data: joinScales(v, tridiagonal.scales.subarray(from, to)),
   };
-  const change = multiplyMatrices(v, multiplyMatrices(s, multiplyMatrices(v, part)), 'left');
+  const change = await multiply(v, multiplyMatrices(s, await multiply(v, part)), 'left');
   for (let i = 0; i < part.data.length; i++) part.data[i] -= change.data[i];
 }
 

@@ -1,4 +1,4 @@
-import type { Matrix } from './matrix-product.ts';
+import { multiplyMatrices, type Matrix, type Multiply } from './matrix-product.ts';
 import { reflectBack } from './reflect-back.ts';
 import { tridiagonalEigenvalues } from './tridiagonal-eigenvalues.ts';
 import { tridiagonalEigenvectors } from './tridiagonal-eigenvectors.ts';
@@ -9,7 +9,7 @@ export interface SymmetricEigen {
   /** Descending. */
   readonly values: Float64Array;
   /** Orthonormal eigenvectors of `values[from]` to `values[to - 1]`, one a column: [size, to − from]. */
-  readonly vectors: (from: number, to: number) => Matrix;
+  readonly vectors: (from: number, to: number) => Promise<Matrix>;
 }
 
 /**
@@ -19,17 +19,17 @@ export interface SymmetricEigen {
  *
  * @param matrix square; only its lower triangle is read, and it is used up
  */
-export function symmetricEigen(matrix: Matrix): SymmetricEigen {
+export function symmetricEigen(matrix: Matrix, multiply: Multiply = multiplyMatrices): SymmetricEigen {
   const size = matrix.rows;
   const tridiagonal = tridiagonalise(matrix.data, size);
   const { diagonal, offDiagonal } = tridiagonal;
   const values = tridiagonalEigenvalues(diagonal, offDiagonal);
   return {
     values,
-    vectors: (from, to) => {
+    vectors: async (from, to) => {
       const rows = tridiagonalEigenvectors(diagonal, offDiagonal, values.subarray(from, to));
       const vectors = { rows: size, columns: to - from, data: transposed(rows, to - from, size) };
-      reflectBack(tridiagonal, vectors);
+      await reflectBack(tridiagonal, vectors, multiply);
       return vectors;
     },
   };

@@ -1,7 +1,7 @@
 import { multiplyMatrices, type Matrix, type Multiply } from '../tensor/matrix-product.ts';
 import { symmetricEigen, type SymmetricEigen } from '../tensor/symmetric-eigen.ts';
 import type { Kernel, KernelShape, ModeRanks, TuckerKernel } from './kernel.ts';
-import { UnfoldedKernel } from './unfolded-kernel.ts';
+import { UnfoldedKernel, type Mode } from './unfolded-kernel.ts';
 
 // TensorLy's stopping rule, which the paper's results rest on.
 const tolerance = 1e-4;
@@ -44,20 +44,22 @@ async function iterate(
   ranks: ModeRanks,
   multiply: Multiply,
 ): Promise<TuckerKernel> {
+  const projected = async (mode: Mode, other: SymmetricEigen, rank: number) =>
+    symmetricEigen(await unfolded.projectedGram(mode, other, rank), multiply);
   const squaredNorm = sum(start.values);
   let columnSpace = start;
   let error = Infinity;
   for (let iteration = 1; ; iteration++) {
-    const rowSpace = symmetricEigen(await unfolded.projectedGram('rows', columnSpace, ranks.columns));
-    columnSpace = symmetricEigen(await unfolded.projectedGram('columns', rowSpace, ranks.rows));
+    const rowSpace = await projected('rows', columnSpace, ranks.columns);
+    columnSpace = await projected('columns', rowSpace, ranks.rows);
     const before = error;
     error = relativeError(squaredNorm, columnSpace.values, ranks.columns);
     const settled = iteration >= leastIterations && Math.abs(before - error) < tolerance;
     if (settled || iteration === mostIterations)
       return assemble(
         unfolded,
-        rowSpace.vectors(0, ranks.rows),
-        columnSpace.vectors(0, ranks.columns),
+        await rowSpace.vectors(0, ranks.rows),
+        await columnSpace.vectors(0, ranks.columns),
         error,
         multiply,
       );

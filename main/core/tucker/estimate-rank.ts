@@ -1,7 +1,7 @@
 /**
  * Rank of a matrix of low rank under Gaussian noise of unknown strength, by the analytic solution of empirical
  * variational Bayesian matrix factorisation (Nakajima, Sugiyama, Babacan, Tomioka: "Global analytic solution of
- * fully-observed variational Bayesian matrix factorization", JMLR 14, 2013, theorem 4; with the noise estimate and the
+ * fully-observed variational Bayesian matrix factorization", JMLR 14, 2013; with the noise estimate and the
  * constant of "Condition for perfect dimensionality recovery by variational Bayesian PCA", JMLR 16, 2015). The rule
  * that Kim et al. (ICLR 2016) choose the ranks of Tucker-2 with. 0 where nothing stands out of the noise; never the full
  * rank, since some of the matrix has to be the noise that the rest is judged by.

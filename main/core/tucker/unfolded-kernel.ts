@@ -60,7 +60,7 @@ export class UnfoldedKernel {
   }
 
   async eigen(mode: Mode): Promise<SymmetricEigen> {
-    return symmetricEigen(copyOf(await this.gram(mode)));
+    return symmetricEigen(copyOf(await this.gram(mode)), this.#multiply);
   }
 
   /**
@@ -73,7 +73,7 @@ export class UnfoldedKernel {
     const whole = await this.gram(mode);
     if (rank === size) return copyOf(whole);
     const few = rank <= size / 2;
-    const factor = few ? other.vectors(0, rank) : other.vectors(rank, size);
+    const factor = await (few ? other.vectors(0, rank) : other.vectors(rank, size));
     const part =
       mode === 'rows'
         ? await this.#multiplySelf(await this.projectColumns(factor), 'right')
