@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
+import { compressStoredModel, paperFactors } from '../services/compress.ts';
 import {
   getModel,
   importModel,
@@ -7,6 +8,7 @@ import {
   type ModelSummary,
 } from '../services/models.ts';
 import { formatCount, printJson, printLine, printTable } from './output.ts';
+import { progressDisplay } from './progress-display.ts';
 import type { RunSession } from './run-command.ts';
 
 export function modelsCommand(run: RunSession): Command {
@@ -24,6 +26,25 @@ export function modelsCommand(run: RunSession): Command {
       run(command, async ({ context, signal, json }) =>
         show(await importModel(context, path, { configuration, signal }), json),
       ),
+    );
+  models
+    .command('compress')
+    .description('make Tucker-compressed variants of a model (arXiv 2404.09683)')
+    .argument('<id>')
+    .option('--df <list>', 'downsampling factors, largest first', parseFactors, [...paperFactors])
+    .option('--json', 'print one JSON document')
+    .action((id: string, options: { df: number[] }, command: Command) =>
+      run(command, async ({ context, signal, json }) => {
+        const display = progressDisplay();
+        try {
+          const order = { factors: options.df, signal, onProgress: display.show };
+          const model = await compressStoredModel(context, id, order);
+          display.stop();
+          show(model, json);
+        } finally {
+          display.stop();
+        }
+      }),
     );
   models
     .command('list')
@@ -70,6 +91,14 @@ export function modelsCommand(run: RunSession): Command {
       }),
     );
   return models;
+}
+
+function parseFactors(text: string): number[] {
+  const factors = text.split(',').map(Number);
+  if (factors.length > 32 || factors.some((factor) => !(factor > 0 && factor < 1))) {
+    throw new InvalidArgumentError('expected numbers between 0 and 1, such as 0.5,0.3');
+  }
+  return [...new Set(factors)];
 }
 
 function show(model: ModelSummary, json: boolean): void {

@@ -9,6 +9,7 @@ const words: Readonly<Record<Stage, string>> = {
   restore: 'Restoring',
   measure: 'Measuring',
   export: 'Exporting',
+  compress: 'Compressing',
 };
 
 export interface ProgressDisplay {

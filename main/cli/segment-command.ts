@@ -15,6 +15,7 @@ import type { RunSession } from './run-command.ts';
 interface Options {
   readonly series?: string;
   readonly model?: string;
+  readonly variant?: string;
   readonly channel?: Readonly<Record<string, string>>;
   readonly device: string;
   readonly threads: number;
@@ -28,6 +29,7 @@ export function segmentCommand(run: RunSession): Command {
     .argument('<folder>', 'study folder, DICOM file or .nii/.nii.gz file')
     .option('--series <uid>', 'SeriesInstanceUID, or a volume id that "thinslice studies" shows')
     .option('--model <id>', 'an imported model (default: the bundled CT tissue model)')
+    .option('--variant <name>', 'a compressed variant of the model (default: the full network)')
     .option(
       '--channel <name=path>',
       'a further input channel of the model: a file, a folder or a SeriesInstanceUID in FOLDER; repeat for each',
@@ -52,6 +54,7 @@ export function segmentCommand(run: RunSession): Command {
               series: options.series,
               channels: options.channel ?? {},
               model: options.model,
+              variant: options.variant,
               device: options.device,
               threads: options.threads,
               outDir: options.out,

@@ -46,7 +46,7 @@ export interface SegmentRequest {
   readonly finishedSlabs: readonly Slab[];
 }
 
-export const stages = ['load', 'preprocess', 'predict', 'restore', 'measure', 'export'] as const;
+export const stages = ['load', 'preprocess', 'predict', 'restore', 'measure', 'export', 'compress'] as const;
 export type Stage = (typeof stages)[number];
 
 export interface Progress {
@@ -111,9 +111,35 @@ export interface ExportedFile {
   readonly path: string;
 }
 
+/** Makes Tucker-compressed variants of a model's networks, one for each factor. */
+export interface CompressRequest {
+  readonly jobId: string;
+  /** ONNX files, one per fold, each with one input [1, channels, d0, d1, d2]. */
+  readonly networks: readonly Uint8Array[];
+  readonly inputShape: readonly number[];
+  /** The paper's downsampling factors (DF), each in (0, 1]. */
+  readonly factors: readonly number[];
+  readonly rankMin: number;
+}
+
+export interface CompressedVariant {
+  readonly factor: number;
+  readonly networks: readonly Uint8Array[];
+  /** Of all folds together. */
+  readonly parameters: number;
+  /** Of one patch, all folds together. */
+  readonly macs: number;
+  /** Layers that were decomposed, of all that could have been, over the folds. */
+  readonly layersDecomposed: number;
+  readonly layers: number;
+  /** ‖W − Ŵ‖ / ‖W‖ of the worst layer. */
+  readonly largestError: number;
+}
+
 export type ToEngine =
   | { readonly type: 'segment'; readonly request: SegmentRequest }
   | { readonly type: 'export'; readonly request: ExportRequest }
+  | { readonly type: 'compress'; readonly request: CompressRequest }
   | { readonly type: 'cancel'; readonly jobId: string }
   | { readonly type: 'shutdown' };
 
@@ -123,4 +149,5 @@ export type FromEngine =
   | { readonly type: 'slab'; readonly jobId: string; readonly slab: Slab }
   | { readonly type: 'segmented'; readonly jobId: string; readonly outcome: SegmentOutcome }
   | { readonly type: 'exported'; readonly jobId: string; readonly files: readonly ExportedFile[] }
+  | { readonly type: 'compressed'; readonly jobId: string; readonly variants: readonly CompressedVariant[] }
   | { readonly type: 'failed'; readonly jobId: string; readonly error: AppError };

@@ -1,6 +1,7 @@
 import { listProviders } from '../../native/onnxruntime/list-providers.ts';
 import { AppFailure, type AppError } from '../contract/app-error.ts';
 import type { ToEngine } from '../contract/engine-protocol.ts';
+import { compressNetworks } from './compress-networks.ts';
 import { exportResult } from './export-result.ts';
 import { createPool } from './pool.ts';
 import { connectPort } from './port.ts';
@@ -29,6 +30,11 @@ async function receive(message: ToEngine): Promise<void> {
       return answer(message.request.jobId, async (signal) => {
         const outcome = await runSegmentJob(message.request, { pool, signal, send: port.send });
         port.send({ type: 'segmented', jobId: message.request.jobId, outcome });
+      });
+    case 'compress':
+      return answer(message.request.jobId, async (signal) => {
+        const variants = await compressNetworks(message.request, { pool, signal, send: port.send });
+        port.send({ type: 'compressed', jobId: message.request.jobId, variants });
       });
     case 'export':
       return answer(message.request.jobId, async (signal) => {

@@ -1,5 +1,7 @@
 import { AppFailure, type AppError } from '../contract/app-error.ts';
 import type {
+  CompressedVariant,
+  CompressRequest,
   ExportedFile,
   ExportRequest,
   FromEngine,
@@ -31,10 +33,15 @@ export interface EngineClient {
     signal?: AbortSignal,
   ) => Promise<SegmentOutcome>;
   readonly export: (request: ExportRequest, signal?: AbortSignal) => Promise<readonly ExportedFile[]>;
+  readonly compress: (
+    request: CompressRequest,
+    onProgress: JobListener['onProgress'],
+    signal?: AbortSignal,
+  ) => Promise<readonly CompressedVariant[]>;
   readonly close: () => Promise<void>;
 }
 
-type Answer = Extract<FromEngine, { type: 'segmented' | 'exported' }>;
+type Answer = Extract<FromEngine, { type: 'segmented' | 'exported' | 'compressed' }>;
 
 interface Waiting {
   readonly jobId: string;
@@ -83,6 +90,7 @@ export function connectEngine(engine: EngineProcess): EngineClient {
         return settle(message.jobId, (each) => each.reject(new AppFailure(message.error)));
       case 'segmented':
       case 'exported':
+      case 'compressed':
         return settle(message.jobId, (each) => each.resolve(message));
     }
   });
@@ -124,6 +132,11 @@ export function connectEngine(engine: EngineProcess): EngineClient {
       const answer = await ask({ type: 'export', request }, null, signal);
       if (answer.type !== 'exported') throw new Error(`export was answered by ${answer.type}`);
       return answer.files;
+    },
+    compress: async (request, onProgress, signal) => {
+      const answer = await ask({ type: 'compress', request }, { onProgress, onSlab: () => {} }, signal);
+      if (answer.type !== 'compressed') throw new Error(`compress was answered by ${answer.type}`);
+      return answer.variants;
     },
     close: () =>
       new Promise((resolve) => {

@@ -69,6 +69,7 @@ function storeModel({ db, now }: Context, imported: ImportedModel, path: string)
       id: `${id}/${fullVariant}`,
       modelId: id,
       name: fullVariant,
+      recipe: { kind: 'full' },
       parameters: imported.parameters,
       macs: imported.macs,
       createdAt: row.importedAt,
@@ -88,6 +89,13 @@ export function getModel(db: Database, id: string): ModelSummary {
   const row = findModel(db, id);
   if (!row) throw new AppFailure({ code: 'model-not-found', model: id });
   return summarize(db, row);
+}
+
+/** A variant by its name. Throws AppFailure `model-not-found`. */
+export function findVariant(model: ModelSummary, name: string): VariantRow {
+  const variant = model.variants.find((each) => each.name === name);
+  if (!variant) throw new AppFailure({ code: 'model-not-found', model: `${model.id}/${name}` });
+  return variant;
 }
 
 /** Removes a model, its variants and their weights; results made with it stay. */

@@ -18,10 +18,12 @@ import { prepareFolder } from './prepare-folder.ts';
 import { defaultFormats, exportStoredResult } from './results.ts';
 import { gatherInput, type InputRequest, type ScanOptions } from './gather-input.ts';
 import { beginJob, markInterruptedJobs, runJob, type JobOptions, type Work } from './jobs.ts';
-import { defaultModel, fullVariant, getModel, type ModelSummary } from './models.ts';
+import { defaultModel, findVariant, fullVariant, getModel, type ModelSummary } from './models.ts';
 
 export interface SegmentOrder extends InputRequest {
   readonly model?: string | undefined;
+  /** A variant of the model by its name; the full network without it. */
+  readonly variant?: string | undefined;
   readonly device: string;
   readonly threads: number;
   /** Where to export to; nothing is exported without it. */
@@ -58,7 +60,13 @@ export async function segment(
   checkFormats(formats, input);
   // Found out before the work, not after it.
   if (order.outDir !== undefined) prepareFolder(order.outDir);
-  const work: Work = { input, model, variant: fullVariantOf(model), device, threads: order.threads };
+  const work: Work = {
+    input,
+    model,
+    variant: findVariant(model, order.variant ?? fullVariant),
+    device,
+    threads: order.threads,
+  };
 
   const job = await beginJob(context, work);
   const outcome = await runJob(context, job, work, options);
@@ -72,13 +80,6 @@ export async function segment(
   options.onProgress?.({ stage: 'export', done: 1, total: 1, secondsLeft: null });
   const stageSeconds = { ...result.stageSeconds, export: (performance.now() - exportStart) / 1000 };
   return { ...report, result: { ...result, stageSeconds }, files };
-}
-
-function fullVariantOf(model: ModelSummary): Work['variant'] {
-  const full = model.variants.find((each) => each.name === fullVariant);
-  if (!full)
-    throw new AppFailure({ code: 'model-corrupt', model: model.id, detail: 'it has no full variant' });
-  return full;
 }
 
 /** The geometry of what was read: the gate's verdict of a DICOM volume; a NIfTI file is a rectangular grid. */

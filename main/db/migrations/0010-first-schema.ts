@@ -51,6 +51,7 @@ export function createFirstSchema(db: Database): void {
       id TEXT PRIMARY KEY,
       model_id TEXT NOT NULL REFERENCES models ON DELETE CASCADE,
       name TEXT NOT NULL,
+      recipe TEXT NOT NULL, -- JSON: VariantRecipe
       parameters INTEGER NOT NULL,
       macs INTEGER NOT NULL, -- of one patch
       created_at TEXT NOT NULL,

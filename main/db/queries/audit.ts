@@ -1,7 +1,13 @@
 import type { Database } from '../../../native/sqlite/open-sqlite.ts';
 
 export type AuditEvent =
-  'model-imported' | 'model-removed' | 'job-started' | 'job-resumed' | 'job-ended' | 'result-exported';
+  | 'model-imported'
+  | 'model-compressed'
+  | 'model-removed'
+  | 'job-started'
+  | 'job-resumed'
+  | 'job-ended'
+  | 'result-exported';
 
 /** Records who was touched by what: `subject` is the id of a model, job or result. */
 export function insertAudit(

@@ -1,4 +1,5 @@
 import type { Database } from '../../../native/sqlite/open-sqlite.ts';
+import type { VariantRecipe } from '../../contract/variant-recipe.ts';
 import type { SegmentationModel } from '../../core/model/segmentation-model.ts';
 
 export interface ModelRow {
@@ -16,6 +17,7 @@ export interface VariantRow {
   readonly id: string;
   readonly modelId: string;
   readonly name: string;
+  readonly recipe: VariantRecipe;
   readonly parameters: number;
   readonly macs: number;
   readonly createdAt: string;
@@ -25,8 +27,12 @@ interface StoredModel extends Omit<ModelRow, 'recipe'> {
   readonly recipe: string;
 }
 
+interface StoredVariant extends Omit<VariantRow, 'recipe'> {
+  readonly recipe: string;
+}
+
 const modelColumns = `id, name, sha256, source, licence, description, recipe, imported_at AS importedAt`;
-const variantColumns = `id, model_id AS modelId, name, parameters, macs, created_at AS createdAt`;
+const variantColumns = `id, model_id AS modelId, name, recipe, parameters, macs, created_at AS createdAt`;
 
 const parse = (row: StoredModel): ModelRow => ({
   ...row,
@@ -52,8 +58,16 @@ export function insertModel(db: Database, model: ModelRow): void {
 /** A variant and its networks (hashes of blobs already stored), one a fold. */
 export function insertVariant(db: Database, variant: VariantRow, networks: readonly string[]): void {
   db.prepare(
-    `INSERT INTO model_variants (id, model_id, name, parameters, macs, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
-  ).run(variant.id, variant.modelId, variant.name, variant.parameters, variant.macs, variant.createdAt);
+    `INSERT INTO model_variants (id, model_id, name, recipe, parameters, macs, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  ).run(
+    variant.id,
+    variant.modelId,
+    variant.name,
+    JSON.stringify(variant.recipe),
+    variant.parameters,
+    variant.macs,
+    variant.createdAt,
+  );
   const insert = db.prepare(`INSERT INTO variant_networks (variant_id, fold, sha256) VALUES (?, ?, ?)`);
   networks.forEach((sha256, fold) => insert.run(variant.id, fold, sha256));
 }
@@ -79,10 +93,11 @@ export function findModelByHash(db: Database, sha256: string): ModelRow | undefi
 
 export function listVariants(db: Database, modelId: string): VariantRow[] {
   return db
-    .prepare<[string], VariantRow>(
-      `SELECT ${variantColumns} FROM model_variants WHERE model_id = ? ORDER BY created_at, id`,
+    .prepare<[string], StoredVariant>(
+      `SELECT ${variantColumns} FROM model_variants WHERE model_id = ? ORDER BY macs DESC, id`,
     )
-    .all(modelId);
+    .all(modelId)
+    .map((row) => ({ ...row, recipe: JSON.parse(row.recipe) as VariantRecipe }));
 }
 
 /** SHA-256 of a variant's networks, in fold order. */
