@@ -175,7 +175,10 @@ describe('loadVolume, DICOM', () => {
       series: 'test',
       findings: 'gap',
     });
-    expect(await failure(dicomSource(writeSlices(1), { slope: 0 }))).toMatchObject({ code: 'input-refused' });
+    // 1e36 is a float32, and so is 1e36 · 100, but not 1e36 · 65535.
+    for (const slope of [0, NaN, 1e36]) {
+      expect(await failure(dicomSource(writeSlices(1), { slope }))).toMatchObject({ code: 'input-refused' });
+    }
     expect(await failure(dicomSource(writeSlices(1), { intercept: NaN }))).toMatchObject({
       code: 'input-refused',
     });
@@ -237,7 +240,19 @@ describe('loadVolume, NIfTI', () => {
     }
   });
 
-  it('refuses, by name, what is cut at any tenth, is no gzip, or inflates without end', async () => {
+  it.each<[string, Voxels]>([
+    ['float32', Float32Array.from({ length: 24 }, (_, at) => [NaN, Infinity, -Infinity][at] ?? at)],
+    ['float64', Float64Array.from({ length: 24 }, (_, at) => [NaN, 1e300, -1e39][at] ?? at)],
+  ])('refuses %s voxels that are not finite, and says how many', async (_, voxels) => {
+    const path = write(voxels);
+    expect(await failure({ kind: 'nifti', path })).toEqual({
+      code: 'input-refused',
+      path,
+      detail: expect.stringMatching(/^3 of its 24 voxels are not finite/),
+    });
+  });
+
+  it('refuses, by name, what is cut at any tenth, is no gzip, or is no NIfTI file', async () => {
     const voxels = new Int16Array(24);
     for (let tenth = 0; tenth < 10; tenth++) {
       const path = write(voxels, 'cut.nii.gz', (bytes) => bytes.subarray(0, (bytes.length * tenth) / 10));
@@ -248,11 +263,40 @@ describe('loadVolume, NIfTI', () => {
     }
     const text = write(voxels, 'text.nii.gz', () => new TextEncoder().encode('not an image'));
     expect(await failure({ kind: 'nifti', path: text })).toMatchObject({ code: 'input-refused', path: text });
-    const bomb = write(voxels, 'bomb.nii.gz', () => gzipSync(new Uint8Array(1 << 22)));
-    const answer: unknown = await pool.run({ path: bomb, maxBytes: 1 << 20 }, { name: 'loadNifti' });
-    expect(answer).toMatchObject({ ok: false, error: { path: bomb, detail: 'inflates past 1048576 bytes' } });
+    const zeros = write(voxels, 'zeros.nii.gz', () => gzipSync(new Uint8Array(1 << 22)));
+    expect(await failure({ kind: 'nifti', path: zeros })).toMatchObject({
+      code: 'input-refused',
+      path: zeros,
+    });
     expect(await failure({ kind: 'nifti', path: '/nowhere/image.nii' })).toMatchObject({
       code: 'input-unreadable',
+    });
+  });
+
+  it('inflates no more than the header promises, and refuses promises that it cannot keep', async () => {
+    const voxels = Int16Array.from({ length: 24 }, (_, at) => at);
+    const bytes = concat(writeNifti(voxels, grid, 'test'));
+    // 256 MiB of zeros in 260 kB, which nobody asked for.
+    const surplus = new Uint8Array(1 << 28);
+    const bomb = write(voxels, 'bomb.nii.gz', () => gzipSync(concat([bytes, surplus])));
+    const before = process.memoryUsage.rss();
+    expect([...(await load(bomb)).voxels]).toEqual([...voxels]);
+    // The whole of it would show: 256 MiB, twice.
+    expect(process.memoryUsage.rss() - before).toBeLessThan(1 << 27);
+
+    const claim = (size: number, maxBytes: number) => {
+      const large = bytes.slice();
+      for (const at of [42, 44, 46]) new DataView(large.buffer).setInt16(at, size, true);
+      const path = write(voxels, `${size}.nii.gz`, () => gzipSync(large));
+      return pool.run({ path, maxBytes }, { name: 'loadNifti' }) as Promise<unknown>;
+    };
+    expect(await claim(30_000, 2 ** 34)).toMatchObject({
+      ok: false,
+      error: { detail: expect.stringMatching(/GiB of memory/) },
+    });
+    expect(await claim(1000, 2 ** 34)).toMatchObject({
+      ok: false,
+      error: { detail: expect.stringMatching(/cut short/) },
     });
   });
 });

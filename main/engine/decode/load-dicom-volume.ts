@@ -49,7 +49,9 @@ function acceptedGrid({ id, grid, verdict, frames, assembly }: SeriesVolume): Gr
 }
 
 function checkRescale({ file: path, rescaleSlope: slope, rescaleIntercept: intercept }: FrameRef): void {
-  if (Number.isFinite(slope) && Number.isFinite(intercept) && slope !== 0) return;
+  // The largest value that 16 bits can become has to be a float32.
+  const largest = Math.fround(Math.abs(slope) * 65536 + Math.abs(intercept));
+  if (Number.isFinite(largest) && slope !== 0) return;
   const detail = `a rescale slope of ${slope} with an intercept of ${intercept} gives no values`;
   throw new AppFailure({ code: 'input-refused', path, detail });
 }
