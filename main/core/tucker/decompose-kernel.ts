@@ -1,7 +1,7 @@
-import { multiplyMatrices, type Matrix, type Multiply } from '../tensor/matrix-product.ts';
-import { symmetricEigen, type SymmetricEigen } from '../tensor/symmetric-eigen.ts';
+import { multiplyMatrices, type Multiply } from '../tensor/matrix-product.ts';
+import type { SymmetricEigen } from '../tensor/symmetric-eigen.ts';
 import type { Kernel, KernelShape, ModeRanks, TuckerKernel } from './kernel.ts';
-import { UnfoldedKernel, type Mode } from './unfolded-kernel.ts';
+import { UnfoldedKernel } from './unfolded-kernel.ts';
 
 // TensorLy's stopping rule, which the paper's results rest on.
 const tolerance = 1e-4;
@@ -28,7 +28,7 @@ export async function decomposeKernel(
   // HOOI renews the row factor first, so that it starts from the column factor alone.
   const start = await unfolded.eigen('columns');
   const results: TuckerKernel[] = [];
-  for (const each of ranks) results.push(await iterate(unfolded, start, each, multiply));
+  for (const each of ranks) results.push(await iterate(unfolded, start, each));
   return results;
 }
 
@@ -42,27 +42,26 @@ async function iterate(
   unfolded: UnfoldedKernel,
   start: SymmetricEigen,
   ranks: ModeRanks,
-  multiply: Multiply,
 ): Promise<TuckerKernel> {
-  const projected = async (mode: Mode, other: SymmetricEigen, rank: number) =>
-    symmetricEigen(await unfolded.projectedGram(mode, other, rank), multiply);
   const squaredNorm = sum(start.values);
   let columnSpace = start;
   let error = Infinity;
   for (let iteration = 1; ; iteration++) {
-    const rowSpace = await projected('rows', columnSpace, ranks.columns);
-    columnSpace = await projected('columns', rowSpace, ranks.rows);
+    const rowSpace = await unfolded.projectedEigen('rows', columnSpace, ranks.columns);
+    columnSpace = await unfolded.projectedEigen('columns', rowSpace, ranks.rows);
     const before = error;
     error = relativeError(squaredNorm, columnSpace.values, ranks.columns);
     const settled = iteration >= leastIterations && Math.abs(before - error) < tolerance;
-    if (settled || iteration === mostIterations)
-      return assemble(
-        unfolded,
-        await rowSpace.vectors(0, ranks.rows),
-        await columnSpace.vectors(0, ranks.columns),
-        error,
-        multiply,
-      );
+    if (!settled && iteration < mostIterations) continue;
+    const rowFactor = await rowSpace.vectors(0, ranks.rows);
+    const columnFactor = await columnSpace.vectors(0, ranks.columns);
+    return {
+      ranks,
+      rowFactor: Float32Array.from(rowFactor.data),
+      columnFactor: Float32Array.from(columnFactor.data),
+      core: asWeights(await unfolded.core(rowFactor, columnFactor), ranks, unfolded.shape.taps),
+      error,
+    };
   }
 }
 
@@ -76,26 +75,11 @@ function sum(values: Float64Array): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-async function assemble(
-  unfolded: UnfoldedKernel,
-  rowFactor: Matrix,
-  columnFactor: Matrix,
-  error: number,
-  multiply: Multiply,
-): Promise<TuckerKernel> {
-  const { taps } = unfolded.shape;
-  const ranks = { rows: rowFactor.columns, columns: columnFactor.columns };
-  const { data } = await multiply(await unfolded.projectRows(rowFactor), columnFactor);
-  // [rank, taps, rank] as the products leave it, [rank, rank, taps] as weights lie.
-  const core = new Float32Array(data.length);
-  for (let i = 0, from = 0; i < ranks.rows; i++)
+/** [rank, taps, rank], as the products leave it, to [rank, rank, taps], as weights lie. */
+function asWeights(core: Float64Array, { rows, columns }: ModeRanks, taps: number): Float32Array {
+  const weights = new Float32Array(core.length);
+  for (let i = 0, from = 0; i < rows; i++)
     for (let k = 0; k < taps; k++)
-      for (let j = 0; j < ranks.columns; j++) core[(i * ranks.columns + j) * taps + k] = data[from++];
-  return {
-    ranks,
-    rowFactor: Float32Array.from(rowFactor.data),
-    columnFactor: Float32Array.from(columnFactor.data),
-    core,
-    error,
-  };
+      for (let j = 0; j < columns; j++) weights[(i * columns + j) * taps + k] = core[from++];
+  return weights;
 }
