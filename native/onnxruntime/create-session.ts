@@ -66,6 +66,13 @@ function sessionOptions({ provider, deviceId }: Device, threads: number): Infere
     // Without the arena 0.85 GB are resident between tiles, with it all of the peak. DirectML needs the pattern off.
     enableCpuMemArena: false,
     enableMemPattern: false,
+    // Idle threads wait instead of spinning: a workstation that shows a window, decodes and compresses is never quiet.
+    // ct-tissue-nnunet, 64³, two threads on two cores, both ways interleaved in one process, median wall and CPU ms a
+    // run, spinning | waiting, while other processes worked on the same cores:
+    //   load 7, 25 runs each: 881 and 871 | 791 and 778, run by run 0.87 of the time (fastest tenth 825 | 720);
+    //   load 10, 41 runs each: 3283 and 1033 | 3067 and 888, run by run 0.92;
+    //   beside a busy loop, 15 runs each: 2671 and 982 | 2803 and 875, run by run 0.98.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
     logSeverityLevel: 4,
   };
 }
