@@ -16,13 +16,19 @@ export function createPool({
   threads = availableParallelism(),
   workerUrl = besideThisModule(),
 }: PoolOptions = {}): Pool {
-  return new Piscina({
+  const pool = new Piscina({
     filename: workerUrl.href,
     minThreads: 0,
     maxThreads: threads,
     // Threads keep their codecs between the stages of a job.
     idleTimeout: 30_000,
   });
+  // An answer that was on its way when its task was aborted belongs to nobody any more. piscina (5.3) calls that an
+  // error, and an error event that nobody listens to ends the process.
+  pool.on('error', (error: Error) => {
+    if (!error.message.startsWith('Unexpected message from Worker')) throw error;
+  });
+  return pool;
 }
 
 /** From sources (tests), Node runs the TypeScript itself. */

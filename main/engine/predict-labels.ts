@@ -45,6 +45,7 @@ export async function predictLabels(
 
   const plan = planTiles(model, shape);
   const networks = await clock.time('predict', () => loadNetworks(request, plan.tileShape, context.signal));
+  let sent: Promise<void> = Promise.resolve();
   try {
     const prediction = {
       data: preprocessed.data,
@@ -68,7 +69,6 @@ export async function predictLabels(
       logitsBytes,
       restore: (slab) => clock.time('restore', () => restoreInWorkers(slab, context)),
     });
-    let sent: Promise<void> = Promise.resolve();
     for await (const { start, end, labels: planes } of slabs) {
       await clock.time('restore', async () => {
         place(planes, start);
@@ -78,11 +78,15 @@ export async function predictLabels(
         sent = compressLabels(copy).then((labelsGz) =>
           context.send({ type: 'slab', jobId, slab: { start, end, labelsGz } }),
         );
+        // A failure is met at the next slab; until then nobody waits for it, which would end the process.
+        sent.catch(() => undefined);
       });
     }
     await sent;
     return networks.networkSeconds();
   } finally {
+    // What is finished is kept although the job ends here, and goes out before the word that it has.
+    await Promise.allSettled([sent]);
     await networks.release();
   }
 }
@@ -97,12 +101,21 @@ function placeFinished(
   for (const { start, end, labelsGz } of slabs) {
     const length = (end - start) * n1 * n2;
     if (start !== next || end > planes || length <= 0) break;
-    const labels = gunzipSync(labelsGz, { maxOutputLength: length });
-    if (labels.length !== length) break;
+    const labels = inflate(labelsGz, length);
+    if (labels?.length !== length) break;
     place(labels, start);
     next = end;
   }
   return next;
+}
+
+/** Null where they are damaged or too many: they come from a file, and can be made again. */
+function inflate(labelsGz: Uint8Array, length: number): Uint8Array | null {
+  try {
+    return gunzipSync(labelsGz, { maxOutputLength: length });
+  } catch {
+    return null;
+  }
 }
 
 async function restoreInWorkers(slab: RestoreSlab, { pool, signal }: SegmentContext): Promise<void> {

@@ -27,7 +27,7 @@ type LoadRequest = Pick<SegmentRequest, 'networks' | 'model' | 'device' | 'threa
 /**
  * Loads the networks onto the device, without their heads where that pays (`joinHeads`).
  *
- * @throws AppFailure `model-corrupt`, `out-of-memory`, `device-failed`; `cancelled` from a run
+ * @throws AppFailure `model-corrupt`, `out-of-memory`, `device-failed`; `cancelled` also from a run
  */
 export async function loadNetworks(
   request: LoadRequest,
@@ -37,17 +37,29 @@ export async function loadNetworks(
   const { model, device, threads } = request;
   const classes = model.decision.values.length;
   const { networks, head } = takeHeadsOff(request, classes);
-  const sessions: NetworkSession[] = [];
-  for (const network of networks) sessions.push(await createSession(network, device, threads));
-  const headSession = head && (await createSession(writeOnnx(headNetwork(head)), device, threads));
-  const outputChannels = head ? head.features / sessions.length : classes;
-  checkChannels(sessions, outputChannels, model.name);
+  const outputChannels = head ? head.features / networks.length : classes;
+  const loaded: NetworkSession[] = [];
+  const release = async () => {
+    for (const session of loaded.splice(0)) await session.release();
+  };
+  try {
+    for (const network of networks) {
+      await readMessages(signal);
+      const session = await createSession(network, device, threads);
+      loaded.push(session);
+      checkChannels(session, outputChannels, model.name);
+    }
+    if (head) loaded.push(await createSession(writeOnnx(headNetwork(head)), device, threads));
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  const sessions = loaded.slice(0, networks.length);
+  const headSession = loaded.at(networks.length);
 
   let seconds = 0;
-  // Between runs the engine reads its messages, which is how a cancelled job ends within one tile.
   const timed = async (work: () => Promise<void>) => {
-    await setImmediate();
-    if (signal.aborted) throw new AppFailure({ code: 'cancelled' });
+    await readMessages(signal);
     const start = performance.now();
     await work();
     seconds += (performance.now() - start) / 1000;
@@ -66,10 +78,14 @@ export async function loadNetworks(
     runNetwork,
     applyHead: head && headSession ? headRunner(headSession, head, timed) : null,
     networkSeconds: () => seconds,
-    release: async () => {
-      for (const session of [...sessions, ...(headSession ? [headSession] : [])]) await session.release();
-    },
+    release,
   };
+}
+
+/** onnxruntime blocks the thread: between its calls the engine has to read its messages, or nothing is cancelled. */
+async function readMessages(signal: AbortSignal): Promise<void> {
+  await setImmediate();
+  if (signal.aborted) throw new AppFailure({ code: 'cancelled' });
 }
 
 function takeHeadsOff(
@@ -88,10 +104,9 @@ function takeHeadsOff(
   }
 }
 
-function checkChannels(sessions: readonly NetworkSession[], expected: number, model: string): void {
-  const wrong = sessions.find(({ outputChannels }) => outputChannels !== null && outputChannels !== expected);
-  if (!wrong) return;
-  const detail = `the network has ${wrong.outputChannels} outputs, the model describes ${expected}`;
+function checkChannels({ outputChannels }: NetworkSession, expected: number, model: string): void {
+  if (outputChannels === null || outputChannels === expected) return;
+  const detail = `the network has ${outputChannels} outputs, the model describes ${expected}`;
   throw new AppFailure({ code: 'model-corrupt', model, detail });
 }
 

@@ -1,5 +1,6 @@
 import { AppFailure } from '../contract/app-error.ts';
 import type { FromEngine, SegmentOutcome, SegmentRequest } from '../contract/engine-protocol.ts';
+import { NotFiniteError } from '../core/segment/4-blend/rolling-sum.ts';
 import type { Volume } from '../core/volume/volume.ts';
 import { voxelCount } from '../core/volume/volume.ts';
 import { loadVolume } from './load-volume.ts';
@@ -35,6 +36,13 @@ export async function runSegmentJob(
     if (isAllocationFailure(error)) {
       throw new AppFailure({ code: 'out-of-memory', device: 'cpu', detail: (error as Error).message });
     }
+    if (error instanceof NotFiniteError) {
+      throw new AppFailure({
+        code: 'device-failed',
+        device: request.device.name,
+        detail: error.message,
+      });
+    }
     throw error;
   }
 }
@@ -63,13 +71,15 @@ async function runStages(request: SegmentRequest, context: SegmentContext): Prom
     clock,
   });
 
-  const compressed = compressLabels(labels);
-  const measurements = await clock.time('measure', () =>
-    measureResult(labels, first, model.labels, taskContext(context, clock.progress('measure'))),
-  );
+  const [labelsGz, measurements] = await Promise.all([
+    compressLabels(labels),
+    clock.time('measure', () =>
+      measureResult(labels, first, model.labels, taskContext(context, clock.progress('measure'))),
+    ),
+  ]);
   return {
     grid,
-    labelsGz: await compressed,
+    labelsGz,
     measurements,
     stageSeconds: clock.seconds(),
     networkSeconds,

@@ -1,17 +1,20 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { InferenceSession } from 'onnxruntime-node';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { AppFailure } from '../../main/contract/app-error.ts';
 import type {
   FromEngine,
   SegmentOutcome,
   SegmentRequest,
   Slab,
+  Stage,
 } from '../../main/contract/engine-protocol.ts';
 import type { SegmentationModel } from '../../main/core/model/segmentation-model.ts';
 import { writeNifti } from '../../main/core/nifti/write-nifti.ts';
-import { voxelCount, type Vec3 } from '../../main/core/volume/volume.ts';
+import { voxelCount, type Vec3, type Voxels } from '../../main/core/volume/volume.ts';
 import { createPool } from '../../main/engine/pool.ts';
 import { runSegmentJob } from '../../main/engine/segment-job.ts';
 import { modelWith, smoothVolume } from '../fixtures/preprocessing.ts';
@@ -40,7 +43,7 @@ function modelOf(change: Partial<SegmentationModel> = {}): SegmentationModel {
 
 function requestFor(
   change: Partial<SegmentRequest> = {},
-  voxels: Int16Array = smoothVolume(shape),
+  voxels: Voxels = smoothVolume(shape),
 ): SegmentRequest {
   const path = join(tempDir(), 'volume.nii');
   const size = voxels.length === voxelCount(shape) ? shape : ([3, 5, voxels.length / 15] as const);
@@ -119,6 +122,9 @@ describe('a segmentation job', () => {
     for (const wrong of [
       { ...first, start: 1 },
       { ...first, end: first.end + 1 },
+      { ...first, labelsGz: first.labelsGz.slice(0, -12) },
+      { ...first, labelsGz: gzipSync(new Uint8Array(1e6)) },
+      { ...first, labelsGz: new Uint8Array(30).fill(7) },
     ]) {
       expect((await run({ ...request, finishedSlabs: [wrong] })).labels).toEqual(labels);
     }
@@ -192,13 +198,64 @@ describe('a segmentation job', () => {
     expect(tiles).toBe(1);
   });
 
+  it.each([
+    ['once the image is read', (message: FromEngine) => isStage(message, 'load')],
+    ['while preprocessing', (message: FromEngine) => isStage(message, 'preprocess')],
+    ['after the first slab', (message: FromEngine) => message.type === 'slab'],
+    [
+      'after the last slab',
+      (message: FromEngine) => message.type === 'slab' && message.slab.end === shape[0],
+    ],
+  ])('is cancelled %s, and says nothing more after that', async (_, isMoment) => {
+    // Several times: answers of worker threads are on their way or not.
+    for (let round = 0; round < 6; round++) {
+      const abort = new AbortController();
+      let messages = 0;
+      const send = (message: FromEngine) => {
+        messages++;
+        if (isMoment(message)) abort.abort();
+      };
+      const cancelled = runSegmentJob(requestFor(), { pool, signal: abort.signal, send });
+      await expect(cancelled).rejects.toMatchObject({ error: { code: 'cancelled' } });
+      const sent = messages;
+      // Long enough for a slab that was being compressed.
+      await setTimeout(20);
+      expect(messages).toBe(sent);
+    }
+  });
+
   it('says model-corrupt where the network and its description differ', async () => {
     const request = requestFor({ networks: [tinyNetworkOnnx({ classes: 3 })] });
     await expect(run(request)).rejects.toMatchObject({ error: { code: 'model-corrupt' } });
     await expect(run({ ...request, networks: [new Uint8Array(50).fill(255)] })).rejects.toThrow(AppFailure);
   });
+
+  it('gives back the networks it has loaded when another cannot be', async () => {
+    const session = await InferenceSession.create(tinyNetworkOnnx({ classes }));
+    const release = vi.spyOn(Object.getPrototypeOf(session) as InferenceSession, 'release');
+    const whole = (count: number) => tinyNetworkOnnx({ classes: count, wholeHead: true });
+    await expect(run(requestFor({ networks: [whole(classes), whole(3)] }))).rejects.toMatchObject({
+      error: { code: 'model-corrupt' },
+    });
+    expect(release).toHaveBeenCalledTimes(2);
+    await session.release();
+    release.mockRestore();
+  });
+
+  it('says device-failed where the network gives no numbers', async () => {
+    // Near the end of float32: a sum of a few is beyond it.
+    const huge = Float32Array.from(smoothVolume(shape), (value) => value * 2e35);
+    const model = modelOf({ channels: modelWith([{ kind: 'none' }], { spacingMm: [1, 1, 1] }).channels });
+    await expect(run(requestFor({ model }, huge))).rejects.toMatchObject({
+      error: { code: 'device-failed', device: 'CPU', detail: expect.stringContaining('not finite') },
+    });
+  });
 });
 
 function agreementOf(a: Uint8Array, b: Uint8Array): number {
   return a.filter((label, i) => label === b[i]).length / a.length;
+}
+
+function isStage(message: FromEngine, stage: Stage): boolean {
+  return message.type === 'progress' && message.progress.stage === stage;
 }

@@ -94,12 +94,21 @@ export function addWeights(rolling: RollingSum, tile: Tile): void {
   }
 }
 
+/** The network gave NaN or infinite values, in which every class would lose to background. */
+export class NotFiniteError extends Error {
+  constructor() {
+    super('its output holds values that are not finite numbers');
+    this.name = 'NotFiniteError';
+  }
+}
+
 /**
  * Takes a finished plane out: the mean over everything added, without the padding, [channel, y, x] into `into` at
  * `offset`. Its slot is cleared for the plane `slots` further on.
  *
  * @param plane of the padded grid
  * @param votes network runs a tile that went into each channel
+ * @throws NotFiniteError
  */
 export function takePlane(
   rolling: RollingSum,
@@ -116,12 +125,19 @@ export function takePlane(
   const scale = new Float64Array(area);
   for (let i = 0; i < area; i++) scale[i] = 1 / (weights[slot * area + i] * votes);
   let at = offset;
+  let total = 0;
   for (let c = 0; c < channels; c++) {
     const channel = (slot * channels + c) * area;
     for (let y = start[1]; y < end[1]; y++) {
-      for (let x = start[2], i = y * n2 + x; x < end[2]; x++, i++) into[at++] = sums[channel + i] * scale[i];
+      for (let x = start[2], i = y * n2 + x; x < end[2]; x++, i++) {
+        const mean = sums[channel + i] * scale[i];
+        total += mean;
+        into[at++] = mean;
+      }
     }
   }
+  // Logits cannot overflow a sum in float64: where it is finite, all of them are.
+  if (!Number.isFinite(total)) throw new NotFiniteError();
   clearPlane(rolling, plane);
 }
 
