@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { makeFloatTensor, makeModel, makeNode } from '../../../../main/core/onnx/build-graph.ts';
 import { readOnnx, writeOnnx, type OnnxModel } from '../../../../main/core/onnx/onnx-file.ts';
+import { OnnxFormatError } from '../../../../main/core/onnx/onnx-format-error.ts';
 import { dataType } from '../../../../main/core/onnx/proto.ts';
 import { tensorFloats } from '../../../../main/core/onnx/tensor-data.ts';
 import { makeFloatTensorOf } from '../../../../main/core/onnx/make-float-tensor-of.ts';
 import { ranksByFactor } from '../../../../main/core/tucker/choose-ranks.ts';
 import { compressModel } from '../../../../main/core/tucker/compress-model.ts';
 import { decomposeWhereMacsFall } from '../../../../main/core/tucker/decide-layers.ts';
-import { compressOne, fullRank, network, oneLayer, randomTensor } from './layer-networks.ts';
+import { compressOne, fullRank, gap, network, oneLayer, randomTensor } from './layer-networks.ts';
 
 describe('compressing a model', () => {
   const conv = (name: string, input: string, weight: string, output: string, attributes = {}) => ({
@@ -176,5 +177,49 @@ describe('compressing a model', () => {
       const wanted = [8, whole * (1 - layers[0].error ** 2), 4];
       norms.forEach((norm, i) => expect(Math.abs(norm / wanted[i] - 1)).toBeLessThan(0.01));
     }
+  });
+
+  it('takes weights from Constant nodes, and drops those that nothing uses', async () => {
+    const value = { ...randomTensor('', [8, 8, 3, 3, 3], 1) };
+    const model = network(
+      [makeNode('Constant', [], ['w'], { value }), conv('c', 'x', 'w', 'h'), makeNode('Relu', ['h'], ['y'])],
+      [],
+      8,
+    );
+    const { model: changed } = await compressOne(model, [4, 4, 4]);
+    expect(changed.graph.nodes.map(({ opType }) => opType)).toEqual(['Conv', 'Conv', 'Conv', 'Relu']);
+    expect(await gap(model, changed, [1, 8, 4, 4, 4])).toBeLessThan(1e-5);
+  });
+
+  it('reads weights that lie in another file, and leaves the layer alone where it cannot', async () => {
+    const { rawData, ...inline } = randomTensor('w', [8, 8, 3, 3, 3], 1);
+    const externalData = [
+      { key: 'location', value: 'weights.bin' },
+      { key: 'offset', value: '16' },
+    ];
+    const model = network([conv('c', 'x', 'w', 'y')], [{ ...inline, dataLocation: 1, externalData }], 8);
+    const options = { inputShapes: { x: [1, 8, 4, 4, 4] } };
+    const [without] = await compressModel(model, [{ ranks: fullRank }], options);
+    expect(without.layers[0].skippedReason).toBe('its weights lie in another file');
+    expect(without.model).toBe(model);
+    const asked: unknown[] = [];
+    const [variant] = await compressModel(model, [{ ranks: fullRank }], {
+      ...options,
+      readExternal: (...args) => {
+        asked.push(args);
+        return rawData!;
+      },
+    });
+    expect(asked).toEqual([['weights.bin', 16, rawData!.length]]);
+    expect(variant.model.graph.initializers.every(({ dataLocation }) => dataLocation !== 1)).toBe(true);
+    const original = network([conv('c', 'x', 'w', 'y')], [{ ...inline, rawData }], 8);
+    expect(await gap(original, variant.model, [1, 8, 4, 4, 4])).toBeLessThan(1e-5);
+  });
+
+  it('refuses weights that are cut off', async () => {
+    const { rawData, ...rest } = randomTensor('w', [8, 8, 3, 3, 3], 1);
+    const cut = { ...rest, rawData: rawData!.subarray(0, 40) };
+    const model = network([conv('c', 'x', 'w', 'y')], [cut], 8);
+    await expect(compressOne(model, [4, 4, 4])).rejects.toThrow(OnnxFormatError);
   });
 });
