@@ -4,12 +4,14 @@ import type { SegmentRequest, Slab } from '../contract/engine-protocol.ts';
 import type { Preprocessed } from '../core/segment/1-preprocess/preprocessed.ts';
 import { planTiles } from '../core/segment/2-tile/plan-tiles.ts';
 import { planeChannels, predictPlanes, type Plane } from '../core/segment/3-predict/predict-planes.ts';
+import { rollingSumBytes } from '../core/segment/4-blend/rolling-sum.ts';
 import { cellCount } from '../core/segment/5-restore/axis-map.ts';
 import { placeLabels } from '../core/segment/5-restore/place-labels.ts';
 import { firstPlaneFor, restoreSlabs } from '../core/segment/5-restore/restore-slabs.ts';
 import type { RestoreSlab } from '../core/segment/5-restore/restore-slab.ts';
 import { restoreTarget } from '../core/segment/5-restore/restore-target.ts';
 import { boxShape } from '../core/volume/box.ts';
+import { checkWorkingMemory } from './decode/check-memory.ts';
 import type { JobClock } from './job-clock.ts';
 import { loadNetworks, type LoadedNetworks } from './predict-network.ts';
 import type { SegmentContext } from './segment-job.ts';
@@ -57,6 +59,7 @@ export async function predictLabels(
       onTile: estimate(clock.progress('predict')),
       ...networks,
     };
+    checkWorkingMemory('a row of tiles', rollingSumBytes(plan, planeChannels(prediction)));
     const slabs = restoreSlabs({
       planes: timedPlanes(predictPlanes(prediction), clock),
       channels: planeChannels(prediction),

@@ -178,6 +178,66 @@ describe('a segmentation job', () => {
     },
   );
 
+  it.each(['nnunet', 'totalsegmentator'] as const)(
+    'does images one voxel thin along any axes, and slices a hundred times as thick (%s)',
+    async (kind) => {
+      const resampling = kind === 'nnunet' ? modelOf().resampling : { kind, dataOrder: 3 };
+      for (const size of [
+        [1, 9, 9],
+        [9, 1, 9],
+        [9, 9, 1],
+        [1, 1, 30],
+        [1, 1, 1],
+      ] as Vec3[]) {
+        for (const spacingMm of [
+          [1.1, 0.9, 1],
+          [50, 0.5, 0.5],
+          [0.5, 0.5, 50],
+        ] as Vec3[]) {
+          const voxels = smoothVolume(size);
+          const path = join(tempDir(), 'volume.nii');
+          writeFileSync(path, Buffer.concat(writeNifti(voxels, axialGrid(size, spacingMm), 'test')));
+          const change = { resampling, orientation: 'SAR', transposeForward: [2, 0, 1] as Vec3 };
+          const request = requestFor({ channels: [{ kind: 'nifti', path }], model: modelOf(change) });
+          const { labels, outcome } = await run(request);
+          expect(labels.length).toBe(voxels.length);
+          const counted = outcome.measurements.reduce((sum, each) => sum + each.voxels, 0);
+          expect(counted).toBe(labels.filter((label) => label > 0).length);
+        }
+      }
+    },
+  );
+
+  it('gives all 255 labels that fit into a labelmap', async () => {
+    const values = Array.from({ length: 256 }, (_, value) => value);
+    const labels = values.slice(1).map((value) => ({ value, name: `label ${value}` })) as never;
+    for (const decision of [
+      { kind: 'argmax', values },
+      { kind: 'regions', values: values.slice(1).reverse() },
+    ] as const) {
+      const networks = [tinyNetworkOnnx({ classes: decision.values.length })];
+      const { outcome, labels: found } = await run(
+        requestFor({ networks, model: modelOf({ labels, decision }) }),
+      );
+      expect(outcome.measurements.length).toBe(255);
+      expect(new Set(found).size).toBeGreaterThan(4);
+    }
+  });
+
+  it('refuses what does not fit into memory before it is allocated', async () => {
+    const free = vi.spyOn(process, 'availableMemory').mockReturnValue(2 ** 20);
+    const refused = (detail: string) => ({
+      error: { code: 'out-of-memory', detail: expect.stringContaining(detail) },
+    });
+    const fine = modelOf({ spacingMm: [0.2, 0.2, 0.2] });
+    await expect(run(requestFor({ model: fine }))).rejects.toMatchObject(refused('the resampled image'));
+    // The image is a few thousand voxels; 64 planes of 32 × 32 in four channels are summed over tiles.
+    free.mockReturnValue(600e3);
+    const coarse = modelOf({ patch: [64, 32, 32] });
+    await expect(run(requestFor({ model: coarse }))).rejects.toMatchObject(refused('a row of tiles'));
+    free.mockRestore();
+  });
+
   it('paints regions', async () => {
     const model = modelOf({ decision: { kind: 'regions', values: [2, 1, 3] } });
     const { labels } = await run(requestFor({ model, networks: [tinyNetworkOnnx({ classes: 3 })] }));

@@ -22,7 +22,24 @@ export function checkMemory(path: string, voxels: number, bytesPerVoxel: number)
   }
   const needed = voxels * bytesPerVoxel;
   if (needed <= volumeBudgetBytes()) return;
-  const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-  const detail = `its voxels need ${gigabytes(needed)}, ${gigabytes(process.availableMemory())} of memory are free`;
+  const detail = `its voxels need ${gigabytes(needed)}, ${freeMemory()}`;
   throw new AppFailure({ code: 'input-refused', path, detail });
+}
+
+/**
+ * Refuses what a job would need on the way before it is allocated: memory is only taken once it is written, so that an
+ * allocation that cannot be kept succeeds, and the system ends the process later. `what` begins the message.
+ */
+export function checkWorkingMemory(what: string, neededBytes: number): void {
+  if (neededBytes <= volumeBudgetBytes()) return;
+  const detail = `${what} needs ${gigabytes(neededBytes)}, ${freeMemory()}`;
+  throw new AppFailure({ code: 'out-of-memory', device: 'cpu', detail });
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}
+
+function freeMemory(): string {
+  return `${gigabytes(process.availableMemory())} of memory are free`;
 }

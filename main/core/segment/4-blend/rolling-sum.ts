@@ -15,6 +15,11 @@ export interface RollingSum {
   readonly weights: Float32Array;
 }
 
+/** What `createRollingSum` allocates. */
+export function rollingSumBytes({ tileShape, paddedShape }: TilePlan, channels: number): number {
+  return 4 * tileShape[0] * (channels + 1) * paddedShape[1] * paddedShape[2];
+}
+
 export function createRollingSum(plan: TilePlan, channels: number): RollingSum {
   const slots = plan.tileShape[0];
   const area = plan.paddedShape[1] * plan.paddedShape[2];
