@@ -12,6 +12,10 @@ export function decodeRle(frame: Uint8Array, pixels: number, bytesPerPixel: numb
   if (segments !== bytesPerPixel) {
     throw new PixelDataError(`the RLE frame has ${segments} segments and needs ${bytesPerPixel}`);
   }
+  // Checked before the pixels are allocated.
+  if (pixels * bytesPerPixel > maxRatio * (frame.length - headerBytes)) {
+    throw new PixelDataError(`the RLE frame is cut short: it cannot hold ${pixels} pixels`);
+  }
   const offsets = Array.from({ length: segments }, (_, segment) => header.getUint32(4 + 4 * segment, true));
   const decoded = new Uint8Array(pixels * bytesPerPixel);
   for (const [segment, start] of offsets.entries()) {
@@ -25,6 +29,9 @@ export function decodeRle(frame: Uint8Array, pixels: number, bytesPerPixel: numb
 }
 
 const headerBytes = 64;
+
+/** Two bytes become 128 at the most. */
+const maxRatio = 64;
 
 /** PackBits (PS3.5 G.3.1) from [at, end) into every `stride`-th byte of `target`. */
 function unpackBits(

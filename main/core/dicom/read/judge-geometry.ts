@@ -26,7 +26,7 @@ export interface StackedGeometry {
 /**
  * With two slices there is one interval and nothing to compare it with: a missing slice between them could not be told.
  */
-export const minSlices = 3;
+const minSlices = 3;
 
 // A tilt moves slices against each other by less than this over the whole stack: less than linear interpolation blurs.
 const shiftTolerancePixels = 0.25;

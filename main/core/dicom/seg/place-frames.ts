@@ -1,4 +1,5 @@
 import { numbers } from '../read/element-set.ts';
+import { cross, dot } from '../read/vector.ts';
 import type { Grid, Vec3 } from '../../volume/volume.ts';
 import { SegFormatError } from './seg-format-error.ts';
 import type { FrameGroups } from './frame-groups.ts';
@@ -82,7 +83,7 @@ function readGeometry(groups: FrameGroups, frame: number): FrameGeometry {
 }
 
 function spanningGrid(geometry: readonly FrameGeometry[], frames: SegFrames, x: Vec3, y: Vec3): Grid {
-  const normal: Vec3 = [x[1] * y[2] - x[2] * y[1], x[2] * y[0] - x[0] * y[2], x[0] * y[1] - x[1] * y[0]];
+  const normal = cross(x, y);
   const byDepth = geometry
     .map(({ position }) => ({ position, depth: dot(position, normal) }))
     .sort((a, b) => a.depth - b.depth);
@@ -101,10 +102,6 @@ function spanningGrid(geometry: readonly FrameGeometry[], frames: SegFrames, x: 
     originLps: lowest.position,
     directionsZyx: [normal, y, x],
   };
-}
-
-function dot(a: Vec3, b: Vec3): number {
-  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
 function near(a: readonly number[], b: readonly number[], by: number): boolean {

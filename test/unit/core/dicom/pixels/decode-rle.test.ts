@@ -52,6 +52,13 @@ describe('decodeRle', () => {
     expect(() => decodeRle(bytes, 4, 1)).toThrow(PixelDataError);
   });
 
+  it('refuses more pixels than its bytes can become, before allocating them', () => {
+    const runs = Array.from({ length: 8 }, () => [257 - 128, 7]).flat();
+    expect(decodeRle(frame([runs]), 8 * 128, 1)).toEqual(new Uint8Array(8 * 128).fill(7));
+    // 65535 × 65535 pixels would be an allocation of 4 GiB.
+    expect(() => decodeRle(frame([runs]), 65535 * 65535, 1)).toThrow('cannot hold 4294836225 pixels');
+  });
+
   it('never reads or writes outside, whatever the bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 64, maxLength: 300 }), (bytes) => {
