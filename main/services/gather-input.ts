@@ -19,7 +19,7 @@ export interface InputRequest {
 export interface ScanOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((filesSeen: number) => void) | undefined;
-  /** Told the DICOM files of a folder that could not be used: a slice at its end may be among them. */
+  /** Told the DICOM files of the folders that could not be used: a slice at an end may be among them. */
   readonly onProblems?: ((problems: FolderScan['problems']) => void) | undefined;
 }
 
@@ -45,6 +45,7 @@ export async function gatherInput(
   checkNames(request, model);
   const scan = scanOnce(context, options);
   const gathered: Gathered[] = [];
+  const problems = new Set<FolderScan['problems'][number]>();
   for (const [index, { name, modality }] of model.channels.entries()) {
     const named = request.channels[name];
     if (named === undefined && index > 0) throw missingChannel(name, model);
@@ -54,6 +55,7 @@ export async function gatherInput(
       continue;
     }
     const found = await scan(place.path);
+    for (const problem of found.problems) problems.add(problem);
     const selected =
       place.series === undefined && model.channels.length > 1
         ? onlyVolume(found, modality, name, Object.values(request.channels))
@@ -63,6 +65,7 @@ export async function gatherInput(
   }
   checkDifferent(gathered);
   checkFramesOfReference(gathered);
+  if (problems.size > 0) options.onProblems?.([...problems]);
   return { path, origin: originOf(gathered[0]), channels: gathered.map((each) => each.source) };
 }
 
@@ -70,14 +73,9 @@ export async function gatherInput(
 function scanOnce(context: Context, options: ScanOptions): (folder: string) => Promise<FolderScan> {
   const scans = new Map<string, Promise<FolderScan>>();
   return (folder) => {
-    const known = scans.get(folder);
-    if (known) return known;
-    const scan = scanStudies(context, folder, options).then((found) => {
-      if (found.problems.length > 0) options.onProblems?.(found.problems);
-      return found;
-    });
-    scans.set(folder, scan);
-    return scan;
+    const known = scans.get(folder) ?? scanStudies(context, folder, options);
+    scans.set(folder, known);
+    return known;
   };
 }
 

@@ -87,5 +87,5 @@ function asRefusal(error: unknown, path: string): unknown {
   const { code, errno } = error as NodeJS.ErrnoException;
   // Only what the system says about the path is about the model; the rest is a bug of ours.
   if (typeof errno !== 'number') return error;
-  return new AppFailure({ code: 'model-refused', path, detail: `it cannot be read (${code})` });
+  return new AppFailure({ code: 'model-refused', path, detail: code ?? String(error) });
 }
