@@ -132,6 +132,26 @@ async function expectSameExport(data: string, report: Report): Promise<void> {
   }
 }
 
+describe('Ctrl-C twice', () => {
+  it('ends at once, and what was done is not lost', async () => {
+    const data = tempDir();
+    const { child, ended } = startThinslice(['segment', bundledStudy, '--data', data]);
+    let seen = '';
+    child.stderr!.on('data', (text: string) => {
+      const before = seen;
+      seen += text;
+      if (!before.includes('Segmenting') && seen.includes('Segmenting')) child.kill('SIGINT');
+      if (!before.includes('Cancelling') && seen.includes('Cancelling')) child.kill('SIGINT');
+    });
+    const { code, stderr } = await ended;
+    expect(code, stderr).toBe(130);
+    const { jobs } = (await thinsliceJson(['jobs', 'list', '--data', data])) as { jobs: { state: string }[] };
+    // The engine may have been quicker than the second signal.
+    expect(['interrupted', 'cancelled']).toContain(jobs[0]?.state);
+    withDatabase(data, (db) => expect(db.pragma('integrity_check', { simple: true })).toBe('ok'));
+  });
+});
+
 describe('segment, on NIfTI', () => {
   // Rows towards A, columns towards I, slices towards R, turned by half a degree: no axis is where DICOM has it.
   const tilt = (Math.PI / 180) * 0.5;

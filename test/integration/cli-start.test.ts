@@ -60,6 +60,17 @@ describe('the command', () => {
     expect(JSON.parse(wrong.stdout)).toMatchObject({ error: { code: 'usage' } });
   });
 
+  it('shows names without the escape sequences that a terminal would obey', async () => {
+    const { code, stderr } = await runThinslice([
+      'studies',
+      join(tempDir(), '\u001b[2Jx\u0007.dcm'),
+      '--data',
+      tempDir(),
+    ]);
+    expect(code).toBe(3);
+    expect(stderr).toContain('\ufffd[2Jx\ufffd.dcm');
+  });
+
   it.skipIf(process.platform !== 'linux')('says so where its output cannot be written', () => {
     const full = openSync('/dev/full', 'w');
     const { status, stderr } = spawnSync(
