@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { describeVerdict } from '../core/dicom/read/describe-verdict.ts';
+import { readablePersonName } from '../core/dicom/read/person-name.ts';
 import type { FolderScan, Study } from '../core/dicom/study.ts';
 import { noImages } from '../services/select-volume.ts';
 import { scanStudies } from '../services/studies.ts';
@@ -50,7 +51,12 @@ function printScan(scan: FolderScan): void {
 }
 
 function printStudy(study: Study): void {
-  const facts = [study.patientName || '(no name)', study.patientId, study.studyDate, study.description];
+  const facts = [
+    readablePersonName(study.patientName) || '(no name)',
+    study.patientId,
+    study.studyDate,
+    study.description,
+  ];
   printLine(facts.filter((fact) => fact !== '').join(' · '));
   printTable(
     [
