@@ -13,6 +13,7 @@ import type { Report } from '../core/report/report.ts';
 import { resultDocument } from '../core/report/result-document.ts';
 import { voxelCount } from '../core/volume/volume.ts';
 import type { Labelmap } from '../core/volume/volume.ts';
+import { labelCompression } from './compress-labels.ts';
 import { removeAbandoned, writeWholeFile } from './export-file.ts';
 import { exportMontage } from './export-montage.ts';
 import { niftiSpaceOf } from './export-nifti-space.ts';
@@ -95,7 +96,7 @@ async function encodeSeg(
 async function gzipNifti({ source, provenance }: ExportRequest, { labels, grid }: Labelmap): Promise<Pieces> {
   const space = source.kind === 'nifti' ? await niftiSpaceOf(source.path) : undefined;
   const description = `${researchUseOnly} Thinslice ${provenance.appVersion}`;
-  const gzip = createGzip({ level: 6, chunkSize: 1 << 18 });
+  const gzip = createGzip({ ...labelCompression, chunkSize: 1 << 18 });
   for (const piece of writeNifti(labels, grid, description, space)) gzip.write(piece);
   gzip.end();
   return gzip;

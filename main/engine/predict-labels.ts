@@ -1,5 +1,4 @@
-import { promisify } from 'node:util';
-import { constants, gunzipSync, gzip } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import type { SegmentRequest, Slab } from '../contract/engine-protocol.ts';
 import type { Preprocessed } from '../core/segment/1-preprocess/preprocessed.ts';
 import { planTiles } from '../core/segment/2-tile/plan-tiles.ts';
@@ -12,17 +11,11 @@ import type { RestoreSlab } from '../core/segment/5-restore/restore-slab.ts';
 import { restoreTarget } from '../core/segment/5-restore/restore-target.ts';
 import { boxShape } from '../core/volume/box.ts';
 import { checkWorkingMemory } from './decode/check-memory.ts';
+import { compressLabels } from './compress-labels.ts';
 import type { JobClock } from './job-clock.ts';
 import { loadNetworks, type LoadedNetworks } from './predict-network.ts';
 import type { SegmentContext } from './segment-job.ts';
 import { createTaskRunner } from './task-runner.ts';
-
-const gzipAsync = promisify(gzip);
-
-/** gzip, in a thread of zlib's own. On label maps run lengths alone compress better and faster than `level: 1`. */
-export function compressLabels(labels: Uint8Array): Promise<Uint8Array> {
-  return gzipAsync(labels, { level: 1, strategy: constants.Z_RLE });
-}
 
 /** Logits held at a time: two planes of 118 classes at 1.5 mm, a dozen at 3 mm. */
 const logitsBytes = 96 * 2 ** 20;
