@@ -3,6 +3,7 @@ import type { Study, Series, SeriesVolume } from '../core/dicom/study.ts';
 import type { Grid } from '../core/volume/volume.ts';
 import type { LabelMeasurement } from '../core/segment/6-measure/measurement.ts';
 import type { AppError } from './app-error.ts';
+import type { CompressedVariant, CompressRequest } from './compress-request.ts';
 
 /**
  * The engine's message contract: the same over `child_process.fork` (command line) and `utilityProcess`
@@ -111,43 +112,35 @@ export interface ExportedFile {
   readonly path: string;
 }
 
-/** Makes Tucker-compressed variants of a model's networks, one for each factor. */
-export interface CompressRequest {
-  readonly jobId: string;
-  /** ONNX files, one per fold, each with one input [1, channels, d0, d1, d2]. */
-  readonly networks: readonly Uint8Array[];
-  readonly inputShape: readonly number[];
-  /** The paper's downsampling factors (DF), each in (0, 1]. */
-  readonly factors: readonly number[];
-  readonly rankMin: number;
+/** What the engine can be asked, and what it answers. */
+export interface EngineRequests {
+  readonly segment: { readonly request: SegmentRequest; readonly answer: SegmentOutcome };
+  readonly export: { readonly request: ExportRequest; readonly answer: readonly ExportedFile[] };
+  readonly compress: { readonly request: CompressRequest; readonly answer: readonly CompressedVariant[] };
 }
 
-export interface CompressedVariant {
-  readonly factor: number;
-  readonly networks: readonly Uint8Array[];
-  /** Of all folds together. */
-  readonly parameters: number;
-  /** Of one patch, all folds together. */
-  readonly macs: number;
-  /** Layers that were decomposed, of all that could have been, over the folds. */
-  readonly layersDecomposed: number;
-  readonly layers: number;
-  /** ‖W − Ŵ‖ / ‖W‖ of the worst layer. */
-  readonly largestError: number;
-}
+export type RequestKind = keyof EngineRequests;
+export type RequestOf<K extends RequestKind> = EngineRequests[K]['request'];
+export type AnswerOf<K extends RequestKind> = EngineRequests[K]['answer'];
+
+type EachRequest = {
+  [K in RequestKind]: { readonly type: 'request'; readonly kind: K; readonly request: RequestOf<K> };
+}[RequestKind];
+type EachAnswer = {
+  [K in RequestKind]: {
+    readonly type: 'answer';
+    readonly kind: K;
+    readonly jobId: string;
+    readonly answer: AnswerOf<K>;
+  };
+}[RequestKind];
 
 export type ToEngine =
-  | { readonly type: 'segment'; readonly request: SegmentRequest }
-  | { readonly type: 'export'; readonly request: ExportRequest }
-  | { readonly type: 'compress'; readonly request: CompressRequest }
-  | { readonly type: 'cancel'; readonly jobId: string }
-  | { readonly type: 'shutdown' };
+  EachRequest | { readonly type: 'cancel'; readonly jobId: string } | { readonly type: 'shutdown' };
 
 export type FromEngine =
+  | EachAnswer
   | { readonly type: 'ready'; readonly providers: readonly string[] }
   | { readonly type: 'progress'; readonly jobId: string; readonly progress: Progress }
   | { readonly type: 'slab'; readonly jobId: string; readonly slab: Slab }
-  | { readonly type: 'segmented'; readonly jobId: string; readonly outcome: SegmentOutcome }
-  | { readonly type: 'exported'; readonly jobId: string; readonly files: readonly ExportedFile[] }
-  | { readonly type: 'compressed'; readonly jobId: string; readonly variants: readonly CompressedVariant[] }
   | { readonly type: 'failed'; readonly jobId: string; readonly error: AppError };

@@ -11,3 +11,13 @@ export type VariantRecipe =
       readonly layers: number;
       readonly largestError: number;
     };
+
+/** What one run of a variant's network on one patch takes, from its graph; of its largest fold. */
+export interface VariantCosts {
+  readonly macs: number;
+  /** Read and written by its operators. */
+  readonly movedBytes: number;
+  /** Largest sum of activations that live at once. */
+  readonly activationBytes: number;
+  readonly weightBytes: number;
+}

@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import type { Database } from '../../native/sqlite/open-sqlite.ts';
 import { AppFailure } from '../contract/app-error.ts';
 import { createFirstSchema } from './migrations/0010-first-schema.ts';
+import { addVariantsAndDevices } from './migrations/0020-variants-and-devices.ts';
 
 /** One step of the schema's history. A shipped step is never edited; a change is a new step. */
 export interface Migration {
@@ -9,7 +10,10 @@ export interface Migration {
   readonly up: (db: Database) => void;
 }
 
-export const migrations: readonly Migration[] = [{ version: 10, up: createFirstSchema }];
+export const migrations: readonly Migration[] = [
+  { version: 10, up: createFirstSchema },
+  { version: 20, up: addVariantsAndDevices },
+];
 
 /**
  * Applies the steps that the file has not seen, all or none of them. A file that already holds data is copied to

@@ -1,5 +1,6 @@
 import { AppFailure } from '../contract/app-error.ts';
-import type { CompressedVariant, CompressRequest, FromEngine } from '../contract/engine-protocol.ts';
+import type { CompressedVariant, CompressRequest } from '../contract/compress-request.ts';
+import type { FromEngine } from '../contract/engine-protocol.ts';
 import { measureCost } from '../core/onnx/measure-cost.ts';
 import { readOnnx, writeOnnx } from '../core/onnx/onnx-file.ts';
 import { OnnxFormatError } from '../core/onnx/onnx-format-error.ts';

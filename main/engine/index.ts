@@ -1,11 +1,27 @@
 import { listProviders } from '../../native/onnxruntime/list-providers.ts';
 import { AppFailure, type AppError } from '../contract/app-error.ts';
-import type { ToEngine } from '../contract/engine-protocol.ts';
+import type { AnswerOf, FromEngine, RequestKind, RequestOf, ToEngine } from '../contract/engine-protocol.ts';
 import { compressNetworks } from './compress-networks.ts';
 import { exportResult } from './export-result.ts';
-import { createPool } from './pool.ts';
+import { createPool, type Pool } from './pool.ts';
 import { connectPort } from './port.ts';
 import { runSegmentJob } from './segment-job.ts';
+
+interface RequestContext {
+  readonly pool: Pool;
+  readonly signal: AbortSignal;
+  readonly send: (message: FromEngine) => void;
+}
+
+type Handlers = {
+  readonly [K in RequestKind]: (request: RequestOf<K>, context: RequestContext) => Promise<AnswerOf<K>>;
+};
+
+const handlers: Handlers = {
+  segment: runSegmentJob,
+  export: exportResult,
+  compress: compressNetworks,
+};
 
 // The process that owns onnxruntime: one job at a time, messages in and out (contract/engine-protocol.ts).
 const port = connectPort();
@@ -26,35 +42,21 @@ async function receive(message: ToEngine): Promise<void> {
       await pool.destroy();
       process.exit(0);
       break;
-    case 'segment':
-      return answer(message.request.jobId, async (signal) => {
-        const outcome = await runSegmentJob(message.request, { pool, signal, send: port.send });
-        port.send({ type: 'segmented', jobId: message.request.jobId, outcome });
-      });
-    case 'compress':
-      return answer(message.request.jobId, async (signal) => {
-        const variants = await compressNetworks(message.request, { pool, signal, send: port.send });
-        port.send({ type: 'compressed', jobId: message.request.jobId, variants });
-      });
-    case 'export':
-      return answer(message.request.jobId, async (signal) => {
-        const files = await exportResult(message.request, { pool, signal });
-        port.send({ type: 'exported', jobId: message.request.jobId, files });
-      });
+    case 'request':
+      return answer(message.kind, message.request);
   }
 }
 
-async function answer(jobId: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+async function answer<K extends RequestKind>(kind: K, request: RequestOf<K>): Promise<void> {
+  const { jobId } = request;
   const abort = new AbortController();
+  const { signal } = abort;
   current = { jobId, abort };
   try {
-    await work(abort.signal);
+    const answer = await handlers[kind](request, { pool, signal, send: port.send });
+    port.send({ type: 'answer', kind, jobId, answer } as FromEngine);
   } catch (error) {
-    port.send({
-      type: 'failed',
-      jobId,
-      error: abort.signal.aborted ? { code: 'cancelled' } : asAppError(error),
-    });
+    port.send({ type: 'failed', jobId, error: signal.aborted ? { code: 'cancelled' } : asAppError(error) });
   } finally {
     current = null;
   }

@@ -1,5 +1,6 @@
 import { AppFailure } from '../contract/app-error.ts';
-import type { CompressedVariant, Progress } from '../contract/engine-protocol.ts';
+import type { CompressedVariant } from '../contract/compress-request.ts';
+import type { Progress } from '../contract/engine-protocol.ts';
 import { insertAudit } from '../db/queries/audit.ts';
 import { insertVariant, type VariantRow } from '../db/queries/models.ts';
 import { putRaw } from './blob-store.ts';
@@ -34,7 +35,8 @@ export async function compressStoredModel(
   const networks = await loadNetworks(context.db, full);
   const engine = context.startEngine();
   try {
-    const ladder = await engine.compress(
+    const ladder = await engine.ask(
+      'compress',
       {
         jobId: context.newId(),
         networks,
@@ -42,8 +44,7 @@ export async function compressStoredModel(
         factors: [...missing].sort((a, b) => b - a),
         rankMin,
       },
-      options.onProgress ?? (() => {}),
-      options.signal,
+      { onProgress: options.onProgress, signal: options.signal },
     );
     return storeLadder(context, model, full, ladder);
   } finally {
@@ -85,6 +86,7 @@ function storeLadder(
           },
           parameters,
           macs,
+          costs: null,
           createdAt,
         },
         networks.map((network) => putRaw(db, network)),

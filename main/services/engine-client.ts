@@ -1,13 +1,10 @@
 import { AppFailure, type AppError } from '../contract/app-error.ts';
 import type {
-  CompressedVariant,
-  CompressRequest,
-  ExportedFile,
-  ExportRequest,
+  AnswerOf,
   FromEngine,
   Progress,
-  SegmentOutcome,
-  SegmentRequest,
+  RequestKind,
+  RequestOf,
   Slab,
   ToEngine,
 } from '../contract/engine-protocol.ts';
@@ -21,32 +18,28 @@ export interface EngineProcess {
   readonly kill: () => void;
 }
 
-export interface JobListener {
-  readonly onProgress: (progress: Progress) => void;
-  readonly onSlab: (slab: Slab) => void;
+/** What an engine says while it is at a request. */
+export interface RequestOptions {
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  readonly onSlab?: ((slab: Slab) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface EngineClient {
-  readonly segment: (
-    request: SegmentRequest,
-    listener: JobListener,
-    signal?: AbortSignal,
-  ) => Promise<SegmentOutcome>;
-  readonly export: (request: ExportRequest, signal?: AbortSignal) => Promise<readonly ExportedFile[]>;
-  readonly compress: (
-    request: CompressRequest,
-    onProgress: JobListener['onProgress'],
-    signal?: AbortSignal,
-  ) => Promise<readonly CompressedVariant[]>;
+  /** One request at a time. Throws AppFailure: what the engine says, `cancelled`, `engine-died`. */
+  readonly ask: <K extends RequestKind>(
+    kind: K,
+    request: RequestOf<K>,
+    options?: RequestOptions,
+  ) => Promise<AnswerOf<K>>;
   readonly close: () => Promise<void>;
 }
 
-type Answer = Extract<FromEngine, { type: 'segmented' | 'exported' | 'compressed' }>;
-
 interface Waiting {
   readonly jobId: string;
-  readonly listener: JobListener | null;
-  readonly resolve: (answer: Answer) => void;
+  readonly kind: RequestKind;
+  readonly options: RequestOptions;
+  readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -69,10 +62,10 @@ export function connectEngine(engine: EngineProcess): EngineClient {
     if (waiting) settle(waiting.jobId, (each) => each.reject(new AppFailure(error)));
   };
   /** A listener that fails (the disk is full) ends the request: nobody else would catch what it throws. */
-  const tell = (jobId: string, act: (listener: JobListener) => void): void => {
-    if (waiting?.jobId !== jobId || !waiting.listener) return;
+  const tell = (jobId: string, act: (options: RequestOptions) => void): void => {
+    if (waiting?.jobId !== jobId) return;
     try {
-      act(waiting.listener);
+      act(waiting.options);
     } catch (error) {
       settle(jobId, (each) => each.reject(error));
     }
@@ -83,15 +76,16 @@ export function connectEngine(engine: EngineProcess): EngineClient {
       case 'ready':
         return;
       case 'progress':
-        return tell(message.jobId, (listener) => listener.onProgress(message.progress));
+        return tell(message.jobId, ({ onProgress }) => onProgress?.(message.progress));
       case 'slab':
-        return tell(message.jobId, (listener) => listener.onSlab(message.slab));
+        return tell(message.jobId, ({ onSlab }) => onSlab?.(message.slab));
       case 'failed':
         return settle(message.jobId, (each) => each.reject(new AppFailure(message.error)));
-      case 'segmented':
-      case 'exported':
-      case 'compressed':
-        return settle(message.jobId, (each) => each.resolve(message));
+      case 'answer':
+        return settle(message.jobId, (each) => {
+          if (each.kind === message.kind) each.resolve(message.answer);
+          else each.reject(new Error(`${each.kind} was answered by ${message.kind}`));
+        });
     }
   });
   engine.onExit((how) => {
@@ -100,44 +94,26 @@ export function connectEngine(engine: EngineProcess): EngineClient {
     onEnded();
   });
 
-  const ask = (
-    message: ToEngine & { request: { jobId: string } },
-    listener: JobListener | null,
-    signal?: AbortSignal,
-  ) =>
-    new Promise<Answer>((resolve, reject) => {
-      const { jobId } = message.request;
-      if (signal?.aborted) return reject(new AppFailure({ code: 'cancelled' }));
-      if (ended !== null) return reject(new AppFailure({ code: 'engine-died', detail: ended }));
-      if (waiting) throw new Error('The engine does one job at a time.');
-      const cancel = () => engine.send({ type: 'cancel', jobId });
-      signal?.addEventListener('abort', cancel, { once: true });
-      const done = () => signal?.removeEventListener('abort', cancel);
-      waiting = {
-        jobId,
-        listener,
-        resolve: (answer) => (done(), resolve(answer)),
-        reject: (error) => (done(), reject(error)),
-      };
-      engine.send(message);
-    });
-
   return {
-    segment: async (request, listener, signal) => {
-      const answer = await ask({ type: 'segment', request }, listener, signal);
-      if (answer.type !== 'segmented') throw new Error(`segment was answered by ${answer.type}`);
-      return answer.outcome;
-    },
-    export: async (request, signal) => {
-      const answer = await ask({ type: 'export', request }, null, signal);
-      if (answer.type !== 'exported') throw new Error(`export was answered by ${answer.type}`);
-      return answer.files;
-    },
-    compress: async (request, onProgress, signal) => {
-      const answer = await ask({ type: 'compress', request }, { onProgress, onSlab: () => {} }, signal);
-      if (answer.type !== 'compressed') throw new Error(`compress was answered by ${answer.type}`);
-      return answer.variants;
-    },
+    ask: (kind, request, options = {}) =>
+      new Promise((resolve, reject) => {
+        const { jobId } = request;
+        const { signal } = options;
+        if (signal?.aborted) return reject(new AppFailure({ code: 'cancelled' }));
+        if (ended !== null) return reject(new AppFailure({ code: 'engine-died', detail: ended }));
+        if (waiting) throw new Error('The engine does one job at a time.');
+        const cancel = () => engine.send({ type: 'cancel', jobId });
+        signal?.addEventListener('abort', cancel, { once: true });
+        const done = () => signal?.removeEventListener('abort', cancel);
+        waiting = {
+          jobId,
+          kind,
+          options,
+          resolve: (answer) => (done(), resolve(answer as AnswerOf<typeof kind>)),
+          reject: (error) => (done(), reject(error)),
+        };
+        engine.send({ type: 'request', kind, request } as ToEngine);
+      }),
     close: () =>
       new Promise((resolve) => {
         if (ended !== null) return resolve();

@@ -142,7 +142,8 @@ async function runOnce(
   if (finished > 0) options.onResume?.(finished);
   const engine = context.startEngine();
   try {
-    return await engine.segment(
+    return await engine.ask(
+      'segment',
       {
         jobId: job.id,
         channels: work.input.channels,
@@ -158,8 +159,8 @@ async function runOnce(
           options.onProgress?.(progress);
         },
         onSlab: (slab) => insertSlab(db, job.id, slab),
+        signal: options.signal,
       },
-      options.signal,
     );
   } finally {
     await engine.close();

@@ -72,6 +72,7 @@ function storeModel({ db, now }: Context, imported: ImportedModel, path: string)
       recipe: { kind: 'full' },
       parameters: imported.parameters,
       macs: imported.macs,
+      costs: null,
       createdAt: row.importedAt,
     },
     imported.networks.map((network) => putRaw(db, network)),

@@ -61,7 +61,7 @@ export async function exportStoredResult(
   };
   const engine = context.startEngine();
   try {
-    const files = await engine.export(request, signal);
+    const files = await engine.ask('export', request, { signal });
     insertAudit(db, now(), 'result-exported', result.id, { files: files.map(({ path }) => path) });
     return files;
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Database } from '../../../native/sqlite/open-sqlite.ts';
-import type { VariantRecipe } from '../../contract/variant-recipe.ts';
+import type { VariantCosts, VariantRecipe } from '../../contract/variant-recipe.ts';
 import type { SegmentationModel } from '../../core/model/segmentation-model.ts';
 
 export interface ModelRow {
@@ -20,6 +20,8 @@ export interface VariantRow {
   readonly recipe: VariantRecipe;
   readonly parameters: number;
   readonly macs: number;
+  /** Null until somebody needs them (`costsOf`). */
+  readonly costs: VariantCosts | null;
   readonly createdAt: string;
 }
 
@@ -27,12 +29,13 @@ interface StoredModel extends Omit<ModelRow, 'recipe'> {
   readonly recipe: string;
 }
 
-interface StoredVariant extends Omit<VariantRow, 'recipe'> {
+interface StoredVariant extends Omit<VariantRow, 'recipe' | 'costs'> {
   readonly recipe: string;
+  readonly costs: string | null;
 }
 
 const modelColumns = `id, name, sha256, source, licence, description, recipe, imported_at AS importedAt`;
-const variantColumns = `id, model_id AS modelId, name, recipe, parameters, macs, created_at AS createdAt`;
+const variantColumns = `id, model_id AS modelId, name, recipe, parameters, macs, costs, created_at AS createdAt`;
 
 const parse = (row: StoredModel): ModelRow => ({
   ...row,
@@ -58,7 +61,8 @@ export function insertModel(db: Database, model: ModelRow): void {
 /** A variant and its networks (hashes of blobs already stored), one a fold. */
 export function insertVariant(db: Database, variant: VariantRow, networks: readonly string[]): void {
   db.prepare(
-    `INSERT INTO model_variants (id, model_id, name, recipe, parameters, macs, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO model_variants (id, model_id, name, recipe, parameters, macs, costs, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   ).run(
     variant.id,
     variant.modelId,
@@ -66,6 +70,7 @@ export function insertVariant(db: Database, variant: VariantRow, networks: reado
     JSON.stringify(variant.recipe),
     variant.parameters,
     variant.macs,
+    variant.costs && JSON.stringify(variant.costs),
     variant.createdAt,
   );
   const insert = db.prepare(`INSERT INTO variant_networks (variant_id, fold, sha256) VALUES (?, ?, ?)`);
@@ -97,7 +102,11 @@ export function listVariants(db: Database, modelId: string): VariantRow[] {
       `SELECT ${variantColumns} FROM model_variants WHERE model_id = ? ORDER BY macs DESC, id`,
     )
     .all(modelId)
-    .map((row) => ({ ...row, recipe: JSON.parse(row.recipe) as VariantRecipe }));
+    .map((row) => ({
+      ...row,
+      recipe: JSON.parse(row.recipe) as VariantRecipe,
+      costs: row.costs === null ? null : (JSON.parse(row.costs) as VariantCosts),
+    }));
 }
 
 /** SHA-256 of a variant's networks, in fold order. */
@@ -106,6 +115,14 @@ export function listNetworks(db: Database, variantId: string): string[] {
     .prepare<[string], string>(`SELECT sha256 FROM variant_networks WHERE variant_id = ? ORDER BY fold`)
     .pluck()
     .all(variantId) as unknown as string[];
+}
+
+export function setVariantCosts(db: Database, variantId: string, costs: VariantCosts): void {
+  db.prepare(`UPDATE model_variants SET costs = ? WHERE id = ?`).run(JSON.stringify(costs), variantId);
+}
+
+export function deleteVariant(db: Database, variantId: string): void {
+  db.prepare(`DELETE FROM model_variants WHERE id = ?`).run(variantId);
 }
 
 export function deleteModel(db: Database, id: string): void {
