@@ -67,11 +67,9 @@ function sessionOptions({ provider, deviceId }: Device, threads: number): Infere
     enableCpuMemArena: false,
     enableMemPattern: false,
     // Idle threads wait instead of spinning: a workstation that shows a window, decodes and compresses is never quiet.
-    // ct-tissue-nnunet, 64³, two threads on two cores, both ways interleaved in one process, median wall and CPU ms a
-    // run, spinning | waiting, while other processes worked on the same cores:
-    //   load 7, 25 runs each: 881 and 871 | 791 and 778, run by run 0.87 of the time (fastest tenth 825 | 720);
-    //   load 10, 41 runs each: 3283 and 1033 | 3067 and 888, run by run 0.92;
-    //   beside a busy loop, 15 runs each: 2671 and 982 | 2803 and 875, run by run 0.98.
+    // On a quiet machine it costs nothing: ct-tissue-nnunet over 160 CT slices, two cores, four runs each in turn,
+    // network seconds and CPU seconds of the whole program, medians: spinning 5.7 and 15.8, waiting 5.8 and 14.4.
+    // Beside other work on the same cores (64³, 25 to 41 runs each) a waiting run took 0.87 to 0.98 of a spinning one.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
     logSeverityLevel: 4,
   };
