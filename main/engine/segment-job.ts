@@ -1,6 +1,7 @@
 import { AppFailure } from '../contract/app-error.ts';
 import type { FromEngine, SegmentOutcome, SegmentRequest } from '../contract/engine-protocol.ts';
 import { NotFiniteError } from '../core/segment/4-blend/rolling-sum.ts';
+import { mayOverlap } from '../core/volume/resample/resample-to-grid.ts';
 import type { Volume } from '../core/volume/volume.ts';
 import { voxelCount } from '../core/volume/volume.ts';
 import { loadVolume } from './load-volume.ts';
@@ -95,9 +96,16 @@ async function loadChannels(request: SegmentRequest, context: TaskContext): Prom
     const onProgress = (done: number, total: number) =>
       context.onProgress?.(i * total + done, request.channels.length * total);
     const volume = await loadVolume(source, { ...context, onProgress });
+    if (i > 0 && !mayOverlap(volume.grid, volumes[0].grid)) throw apart(request.model, i);
     volumes.push(i === 0 ? volume : await resampleToGrid(volume, volumes[0].grid, context));
   }
   return volumes;
+}
+
+/** Frames of reference are compared before; NIfTI files name none, and a wrong header shows only here. */
+function apart({ channels }: SegmentRequest['model'], index: number): AppFailure {
+  const detail = `it shares no part of the body with channel ${channels[0].name}, as both files place themselves`;
+  return new AppFailure({ code: 'channel-mismatch', channel: channels[index].name, detail });
 }
 
 function taskContext({ pool, signal }: SegmentContext, onProgress: TaskContext['onProgress']): TaskContext {

@@ -14,8 +14,8 @@ import {
   writeSeries,
   type ChannelOf,
 } from '../fixtures/cli-inputs.ts';
-import { expectRefusal } from '../fixtures/expect-refusal.ts';
-import { thinsliceJson } from '../fixtures/run-thinslice.ts';
+import { expectPlainWords, expectRefusal } from '../fixtures/expect-refusal.ts';
+import { runThinslice, thinsliceJson } from '../fixtures/run-thinslice.ts';
 import { tempDir } from '../fixtures/temp-dir.ts';
 
 /** Class 1 where T1 is below T2. */
@@ -71,6 +71,20 @@ describe('a model of two channels', () => {
     expect(
       await labelsOf([folder, '--channel', `T2=${second}`, '--channel', `T1=${first}`, ...common]),
     ).toEqual(expected);
+  });
+
+  it('refuses NIfTI files that place themselves apart', async () => {
+    const folder = tempDir();
+    const data = tempDir();
+    const far = { ...t2Grid, originLps: [400, 0, 0] as const };
+    const first = writeNiftiFile(join(folder, 't1.nii.gz'), sample(t1Grid, t1), t1Grid);
+    const second = writeNiftiFile(join(folder, 't2.nii'), sample(far, t2), far);
+    const args = ['segment', first, '--channel', `T2=${second}`, '--model', await importModel(data)];
+    const ended = await runThinslice([...args, '--data', data]);
+    expectPlainWords(ended);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain('T2');
+    expect(ended.stderr).toContain('shares no part of the body with channel T1');
   });
 
   it('reads series of one frame of reference, by UID or by folder, and NIfTI beside DICOM', async () => {

@@ -25,6 +25,28 @@ export function mapIndices(target: Grid, source: Grid): IndexMap {
   };
 }
 
+/**
+ * Whether two grids may share space: false only where some axis of one of them keeps them apart. (Oblique boxes that
+ * pass each other at an edge count as sharing.)
+ */
+export function mayOverlap(a: Grid, b: Grid): boolean {
+  return reaches(mapIndices(a, b), a, b) && reaches(mapIndices(b, a), b, a);
+}
+
+/** Whether the box round the target's voxels, in indices of the source, meets the source's along every axis. */
+function reaches({ offset, steps }: IndexMap, target: Grid, source: Grid): boolean {
+  return ([0, 1, 2] as const).every((s) => {
+    let least = offset[s];
+    let largest = offset[s];
+    for (const t of [0, 1, 2] as const) {
+      const along = (target.shapeZyx[t] - 1) * steps[t][s];
+      least += Math.min(0, along);
+      largest += Math.max(0, along);
+    }
+    return largest >= -0.5 && least <= source.shapeZyx[s] - 0.5;
+  });
+}
+
 /** Planes [from, to) along z of a channel brought onto another grid. */
 export interface ToGridTask {
   readonly voxels: Voxels;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   mapIndices,
+  mayOverlap,
   resampleToGridPlanes,
 } from '../../../../../main/core/volume/resample/resample-to-grid.ts';
 import { voxelCount, type Grid, type Vec3, type Volume } from '../../../../../main/core/volume/volume.ts';
@@ -93,5 +94,29 @@ describe('resampleToGridPlanes', () => {
     const target = axialGrid([1, 1, 5], [2, 1.5, 1], [-10 - 2, -14, -18]);
     const voxels = new Int16Array(voxelCount(source.shapeZyx)).fill(50);
     expect([...onto({ voxels, grid: source }, target)]).toEqual([outside, outside, 50, 50, 50]);
+  });
+});
+
+describe('mayOverlap', () => {
+  const a = axialGrid([10, 20, 24], [2, 2, 2]);
+
+  it.each<[string, Grid, boolean]>([
+    ['itself', a, true],
+    ['a small grid inside it', axialGrid([2, 2, 2], [1, 1, 1], [9, 9, 9]), true],
+    ['a large grid round it', axialGrid([90, 90, 90], [2, 2, 2], [-50, -50, -50]), true],
+    ['a grid whose border voxels touch its own', axialGrid([10, 20, 24], [2, 2, 2], [48, 0, 0]), false],
+    ['a grid half a voxel in', axialGrid([10, 20, 24], [2, 2, 2], [46.5, 0, 0]), true],
+    ['a grid beyond it', axialGrid([10, 20, 24], [2, 2, 2], [0, 0, 21]), false],
+    ['a grid on its other side', axialGrid([10, 20, 24], [2, 2, 2], [0, -41, 0]), false],
+  ])('%s: both ways', (_, b, expected) => {
+    expect(mayOverlap(a, b)).toBe(expected);
+    expect(mayOverlap(b, a)).toBe(expected);
+  });
+
+  it('turns with the directions', () => {
+    const feetFirst: Grid = { ...a, directionsZyx: [[0, 0, -1], ...a.directionsZyx.slice(1)] as never };
+    expect(mayOverlap(a, feetFirst)).toBe(true);
+    expect(mayOverlap(a, { ...feetFirst, originLps: [0, 0, -3] })).toBe(false);
+    expect(mayOverlap(a, { ...feetFirst, originLps: [0, 0, 30] })).toBe(true);
   });
 });
