@@ -14,7 +14,12 @@ const ownType: Readonly<Record<string, number>> = {
 };
 
 /** Bytes an element of every value of the graph takes, by the types that the file declares for inputs and weights. */
-export function elementSizes({ graph }: OnnxModel): ReadonlyMap<string, number> {
+export function elementSizes(model: OnnxModel): ReadonlyMap<string, number> {
+  return new Map([...elementTypes(model)].map(([name, type]) => [name, bytesPerElement[type] ?? 4]));
+}
+
+/** The element type (`dataType`) of every value of the graph, where all operators are known. */
+export function elementTypes({ graph }: OnnxModel): ReadonlyMap<string, number> {
   const types = new Map<string, number>();
   for (const { name, type } of graph.inputs) types.set(name ?? '', type?.tensorType?.elemType ?? float);
   for (const { name, dataType: kind } of graph.initializers) types.set(name ?? '', kind ?? float);
@@ -22,7 +27,7 @@ export function elementSizes({ graph }: OnnxModel): ReadonlyMap<string, number> 
     const type = resultType(node, (name) => types.get(name ?? '') ?? float);
     node.outputs.forEach((name, i) => types.set(name, secondaryType(node, i) ?? type));
   }
-  return new Map([...types].map(([name, type]) => [name, bytesPerElement[type] ?? 4]));
+  return types;
 }
 
 function resultType(node: NodeProto, typeOf: (name: string | undefined) => number): number {
