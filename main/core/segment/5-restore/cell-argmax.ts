@@ -1,115 +1,96 @@
+import type { CornerColumns } from './corner-columns.ts';
 import type { CellRow, RestoreSlab } from './restore-slab.ts';
 
-/** Decides one cell along axis 2 among the classes candidates[from] … candidates[from + count - 1], ascending. */
+/**
+ * Decides one cell along axis 2 among the classes at the places candidates[0] … candidates[count - 1] of the columns,
+ * ascending; `rival` is one of them. `l` and `u` are where the columns below and above begin.
+ */
 export type CellArgmax = (
   row: CellRow,
   cell: number,
+  l: number,
+  u: number,
   candidates: Uint8Array,
-  from: number,
   count: number,
+  rival: number,
 ) => void;
 
 /**
- * A class that is below this cannot reach one that is nowhere below `bound`: interpolating in double precision moves
- * a value by a few units in its last place at most.
+ * A class that is below this at every end of an interval cannot reach one that has `value` there: interpolating in
+ * double precision moves a value by a few units in its last place at most.
  */
-function threshold(bound: number): number {
-  return bound - Math.abs(bound) * 1e-14;
+function threshold(value: number): number {
+  return value - Math.abs(value) * 1e-14;
 }
 
 /**
  * Interpolates along z, then y, then x, and after each step drops the classes that cannot win in what is left of the
- * cell (first a rectangle, then a row of outputs): few come to the last step, which is the most work.
+ * cell (first a rectangle, then a row of outputs): few come to the last step, which is the most work. The rival to
+ * beat is the winner at the output before, which is likely to be close to the best.
  */
-export function createCellArgmax(slab: RestoreSlab, labelOfCode: Uint8Array): CellArgmax {
-  const { logits, classes, shape, maps, labels, outputPlanes } = slab;
+export function createCellArgmax(
+  slab: RestoreSlab,
+  { classes: classOfPlace, logits: corners }: CornerColumns,
+  labelOfCode: Uint8Array,
+): CellArgmax {
+  const { classes, maps, labels, outputPlanes } = slab;
   const [map0, map1, map2] = maps;
-  const classStride = shape[1] * shape[2];
   const weights0 = map0.upperWeight;
   const weights1 = map1.upperWeight;
   const weights2 = map2.upperWeight;
   const width = map2.outSize;
-  // The classes still in question, ascending (`candidates` of the cell, then of the rectangle, then of the row), and
-  // for each its eight corners, its four edges after z, its two ends after y.
-  const corners = new Float64Array(8 * classes);
-  const inPlane = new Uint8Array(classes);
-  const edges = new Float64Array(4 * classes);
-  const inRow = new Uint8Array(classes);
-  const ends = new Float64Array(2 * classes);
+  // The classes still in question (places in the columns), ascending, in the rectangle and in the row, with one entry
+  // to spare; for each its four edges after z, its two ends after y.
+  const inPlane = new Uint8Array(classes + 1);
+  const edges = new Float64Array(4 * (classes + 1));
+  const inRow = new Uint8Array(classes + 1);
+  const ends = new Float64Array(2 * (classes + 1));
 
-  /** Fills `corners`; returns which class is the best in the middle of the cell. */
-  function readCorners(
-    { rows }: CellRow,
-    cell: number,
+  /** Fills `inPlane` and `edges` with the classes that can win somewhere in output plane z; returns how many. */
+  function interpolateAlongZ(
+    z: number,
+    l: number,
+    u: number,
     candidates: Uint8Array,
-    from: number,
     count: number,
+    rival: number,
   ): number {
-    const [r00, r01, r10, r11] = rows;
-    let best = 0;
-    let highest = -Infinity;
-    for (let n = 0, at = 0; n < count; n++, at += 8) {
-      const offset = candidates[from + n] * classStride;
-      const l = map2.lower[cell] + offset;
-      const u = map2.upper[cell] + offset;
-      const l0 = (corners[at] = logits[r00 + l]);
-      const l1 = (corners[at + 1] = logits[r01 + l]);
-      const u0 = (corners[at + 2] = logits[r00 + u]);
-      const u1 = (corners[at + 3] = logits[r01 + u]);
-      const l2 = (corners[at + 4] = logits[r10 + l]);
-      const l3 = (corners[at + 5] = logits[r11 + l]);
-      const u2 = (corners[at + 6] = logits[r10 + u]);
-      const u3 = (corners[at + 7] = logits[r11 + u]);
-      const sum = l0 + l1 + u0 + u1 + (l2 + l3 + u2 + u3);
-      if (sum > highest) {
-        highest = sum;
-        best = n;
-      }
-    }
-    return best;
-  }
-
-  /**
-   * Fills `inPlane` and `edges` with the classes that can win somewhere in the cell's part of output plane z; returns
-   * how many. `rival` is the one to beat: the closer to the winner, the fewer remain.
-   */
-  function interpolateAlongZ(z: number, count: number, rival: number): number {
     const wz = weights0[z];
     const vz = 1 - wz;
-    const r = 8 * rival;
-    const enough = threshold(
-      Math.min(
-        corners[r] * vz + corners[r + 4] * wz,
-        corners[r + 1] * vz + corners[r + 5] * wz,
-        corners[r + 2] * vz + corners[r + 6] * wz,
-        corners[r + 3] * vz + corners[r + 7] * wz,
-      ),
-    );
+    const rl = l + 4 * rival;
+    const ru = u + 4 * rival;
+    const enoughL0 = threshold(corners[rl] * vz + corners[rl + 2] * wz);
+    const enoughL1 = threshold(corners[rl + 1] * vz + corners[rl + 3] * wz);
+    const enoughU0 = threshold(corners[ru] * vz + corners[ru + 2] * wz);
+    const enoughU1 = threshold(corners[ru + 1] * vz + corners[ru + 3] * wz);
     let left = 0;
-    for (let n = 0, at = 0; n < count; n++, at += 8) {
-      const l0 = corners[at] * vz + corners[at + 4] * wz;
-      const l1 = corners[at + 1] * vz + corners[at + 5] * wz;
-      const u0 = corners[at + 2] * vz + corners[at + 6] * wz;
-      const u1 = corners[at + 3] * vz + corners[at + 7] * wz;
-      inPlane[left] = n;
+    for (let n = 0; n < count; n++) {
+      const place = candidates[n];
+      const a = l + 4 * place;
+      const b = u + 4 * place;
+      const l0 = corners[a] * vz + corners[a + 2] * wz;
+      const l1 = corners[a + 1] * vz + corners[a + 3] * wz;
+      const u0 = corners[b] * vz + corners[b + 2] * wz;
+      const u1 = corners[b + 1] * vz + corners[b + 3] * wz;
+      inPlane[left] = place;
       edges[4 * left] = l0;
       edges[4 * left + 1] = l1;
       edges[4 * left + 2] = u0;
       edges[4 * left + 3] = u1;
       // No branches: they would be taken at random.
-      left += Number(l0 >= enough) | Number(l1 >= enough) | Number(u0 >= enough) | Number(u1 >= enough);
+      left +=
+        Number(l0 >= enoughL0) | Number(l1 >= enoughL1) | Number(u0 >= enoughU0) | Number(u1 >= enoughU1);
     }
     return left;
   }
 
-  /** The same for `inRow` and `ends` of output row y, from the `count` classes of the plane. */
+  /** The same for `inRow` and `ends` of output row y, from the `count` classes of the plane; `rival` is one of those. */
   function interpolateAlongY(y: number, count: number, rival: number): number {
     const wy = weights1[y];
     const vy = 1 - wy;
     const r = 4 * rival;
-    const enough = threshold(
-      Math.min(edges[r] * vy + edges[r + 1] * wy, edges[r + 2] * vy + edges[r + 3] * wy),
-    );
+    const enoughL = threshold(edges[r] * vy + edges[r + 1] * wy);
+    const enoughU = threshold(edges[r + 2] * vy + edges[r + 3] * wy);
     let left = 0;
     for (let n = 0, at = 0; n < count; n++, at += 4) {
       const l = edges[at] * vy + edges[at + 1] * wy;
@@ -117,7 +98,7 @@ export function createCellArgmax(slab: RestoreSlab, labelOfCode: Uint8Array): Ce
       inRow[left] = n;
       ends[2 * left] = l;
       ends[2 * left + 1] = u;
-      left += Number(l >= enough) | Number(u >= enough);
+      left += Number(l >= enoughL) | Number(u >= enoughU);
     }
     return left;
   }
@@ -138,21 +119,20 @@ export function createCellArgmax(slab: RestoreSlab, labelOfCode: Uint8Array): Ce
     return winner;
   }
 
-  return (row, cell, candidates, from, count) => {
-    // The winner at one place is a good rival for what lies next to it.
-    let rival = readCorners(row, cell, candidates, from, count);
+  return (row, cell, l, u, candidates, count, firstRival) => {
+    let rival = firstRival;
     const x0 = map2.firstOutput[cell];
     const x1 = map2.firstOutput[cell + 1];
     for (let z = row.z0; z < row.z1; z++) {
-      const planeCount = interpolateAlongZ(z, count, rival);
+      const planeCount = interpolateAlongZ(z, l, u, candidates, count, rival);
       let planeRival = 0;
-      while (planeRival < planeCount - 1 && inPlane[planeRival] < rival) planeRival++;
+      while (inPlane[planeRival] < rival) planeRival++;
       for (let y = row.y0; y < row.y1; y++) {
         const at = ((z - outputPlanes[0]) * map1.outSize + y) * width;
         const rowCount = interpolateAlongY(y, planeCount, planeRival);
         for (let x = x0; x < x1; x++) {
           planeRival = inRow[winnerAt(x, rowCount)];
-          labels[at + x] = labelOfCode[candidates[from + inPlane[planeRival]]];
+          labels[at + x] = labelOfCode[classOfPlace[inPlane[planeRival]]];
         }
       }
       rival = inPlane[planeRival];
