@@ -1,0 +1,31 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { GraphValues, LoadedGraph } from '../../main/core/tucker/aware/calibration.ts';
+
+/**
+ * A graph with any number of inputs and outputs on the CPU, for looking at what a network computes inside.
+ *
+ * @param threads intra-op threads; 0 leaves it to onnxruntime
+ */
+export async function createGraphSession(model: Uint8Array, threads: number): Promise<LoadedGraph> {
+  const session = await InferenceSession.create(model, {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: threads,
+    enableCpuMemArena: false,
+    enableMemPattern: false,
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    logSeverityLevel: 4,
+  });
+  return {
+    run: async (values: GraphValues) => {
+      const feeds = [...values].map(([name, { type, data, dims }]) => [
+        name,
+        new Tensor(type as 'float32', data as Float32Array, dims),
+      ]);
+      const made = await session.run(Object.fromEntries(feeds));
+      return new Map(
+        Object.entries(made).map(([name, { type, dims, data }]) => [name, { type, dims, data }]),
+      );
+    },
+    release: () => session.release(),
+  };
+}
