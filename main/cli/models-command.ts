@@ -7,6 +7,7 @@ import {
   removeModel,
   type ModelSummary,
 } from '../services/models.ts';
+import { collect, describeOrigin, makeKeyCommand, packCommand } from './models-pack-command.ts';
 import { formatCount, printJson, printLine, printTable } from './output.ts';
 import { progressDisplay } from './progress-display.ts';
 import type { RunSession } from './run-command.ts';
@@ -15,18 +16,25 @@ export function modelsCommand(run: RunSession): Command {
   const models = new Command('models').description('import, list, show and remove segmentation models');
   models
     .command('import')
-    .description('import an nnU-Net v2 model (folder or zip) or an ONNX file with its manifest')
+    .description('import an nnU-Net v2 model (folder or zip), an ONNX file with its manifest, or a pack')
     .argument('<path>')
     .option(
       '--configuration <name>',
       'nnU-Net configuration (default: what the folder’s name says, else 3d_fullres)',
     )
+    .option(
+      '--trust <file>',
+      'public key that must have signed the pack, can be given several times',
+      collect,
+      [],
+    )
     .option('--json', 'print one JSON document')
-    .action((path: string, { configuration }: { configuration?: string }, command: Command) =>
+    .action((path: string, options: { configuration?: string; trust: string[] }, command: Command) =>
       run(command, async ({ context, signal, json }) =>
-        show(await importModel(context, path, { configuration, signal }), json),
+        show(await importModel(context, path, { ...options, signal }), json),
       ),
     );
+  models.addCommand(packCommand(run)).addCommand(makeKeyCommand(run));
   models
     .command('compress')
     .description('make Tucker-compressed variants of a model (arXiv 2404.09683)')
@@ -60,12 +68,14 @@ export function modelsCommand(run: RunSession): Command {
             { head: 'Labels', align: 'right' },
             { head: 'Parameters', align: 'right' },
             { head: 'Variants' },
+            { head: 'From' },
           ],
           all.map((model) => [
             model.id,
             String(model.recipe.labels.length),
             formatCount(model.variants[0]?.parameters ?? 0),
             model.variants.map((variant) => variant.name).join(', '),
+            model.packs.length > 0 ? 'pack' : 'import',
           ]),
         );
       }),
@@ -104,7 +114,7 @@ function parseFactors(text: string): number[] {
 function show(model: ModelSummary, json: boolean): void {
   if (json) return printJson({ model });
   const { recipe } = model;
-  const facts: readonly [string, string][] = [
+  const facts: [string, string][] = [
     ['Id', model.id],
     ['Name', model.name],
     ['SHA-256', model.sha256],
@@ -117,6 +127,7 @@ function show(model: ModelSummary, json: boolean): void {
     ['Spacing', `${recipe.spacingMm.join(' × ')} mm`],
     ['Patch', `${recipe.patch.join(' × ')} voxels`],
   ];
+  facts.push(...model.packs.map((pack): [string, string] => ['Pack', describeOrigin(pack)]));
   for (const [name, value] of facts) printLine(`${name.padEnd(9)} ${value}`);
   for (const variant of model.variants) {
     const size = `${formatCount(variant.parameters)} parameters, ${formatCount(variant.macs)} MACs a patch`;

@@ -17,29 +17,41 @@ import {
 } from '../db/queries/models.ts';
 import { BlobDamaged, getChecked, putRaw, sha256Hex } from './blob-store.ts';
 import type { Context } from './context.ts';
+import { importPack, listPackOrigins, type PackOrigin } from './pack-import.ts';
+import { isPack } from './pack-read.ts';
 import { readModel, type ImportedModel, type ReadModelOptions } from './read-model.ts';
 import { slug } from './slug.ts';
 
 export interface ModelSummary extends ModelRow {
   readonly variants: readonly VariantRow[];
+  /** The packs that brought it, or some of its variants. */
+  readonly packs: readonly PackOrigin[];
 }
 
 /** The variant that is the imported network itself. */
 export const fullVariant = 'full';
 
 export interface ImportOptions extends ReadModelOptions {
+  /** Files of public keys, of which one must have signed the pack that is imported. */
+  readonly trust?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Reads a model (nnU-Net folder or zip, ONNX with manifest) and stores it with its full variant. The same model
- * twice is one row. Throws AppFailure `model-refused` or `cancelled`; the database is then as it was.
+ * Reads a model (nnU-Net folder or zip, ONNX with manifest) and stores it with its full variant, or a pack and stores
+ * all its variants. The same model twice is one row. Throws AppFailure `model-refused`, `input-unreadable` (a key) or
+ * `cancelled`; the database is then as it was.
  */
 export async function importModel(
   context: Context,
   path: string,
-  { signal, ...options }: ImportOptions = {},
+  { signal, trust = [], ...options }: ImportOptions = {},
 ): Promise<ModelSummary> {
+  if (await isPack(path)) return getModel(context.db, await importPack(context, path, { trust, signal }));
+  if (trust.length > 0) {
+    const detail = 'it is not a pack, so that nobody has signed it';
+    throw new AppFailure({ code: 'model-refused', path, detail });
+  }
   const imported = await readModel(path, options);
   if (signal?.aborted) throw new AppFailure({ code: 'cancelled' });
   // One transaction with the look-up: two programs may import the same model at the same time.
@@ -128,5 +140,9 @@ export async function loadNetworks(db: Database, variant: VariantRow): Promise<U
 }
 
 function summarize(db: Database, row: ModelRow): ModelSummary {
-  return { ...row, variants: listVariants(db, row.id) };
+  return {
+    ...row,
+    variants: listVariants(db, row.id),
+    packs: listPackOrigins(db, row.id, row.importedAt),
+  };
 }

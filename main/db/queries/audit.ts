@@ -4,6 +4,9 @@ export type AuditEvent =
   | 'model-imported'
   | 'model-compressed'
   | 'model-removed'
+  | 'pack-written'
+  | 'pack-imported'
+  | 'device-checked'
   | 'job-started'
   | 'job-resumed'
   | 'job-ended'
@@ -23,4 +26,19 @@ export function insertAudit(
     subject,
     JSON.stringify(detail),
   );
+}
+
+export interface AuditRow {
+  readonly at: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** What happened to a subject since a time (ISO 8601 UTC), oldest first. */
+export function listAudit(db: Database, event: AuditEvent, subject: string, since: string): AuditRow[] {
+  return db
+    .prepare<[string, string, string], { at: string; detail: string }>(
+      `SELECT at, detail FROM audit WHERE event = ? AND subject = ? AND at >= ? ORDER BY id`,
+    )
+    .all(event, subject, since)
+    .map(({ at, detail }) => ({ at, detail: JSON.parse(detail) as AuditRow['detail'] }));
 }

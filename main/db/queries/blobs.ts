@@ -25,6 +25,14 @@ export function findBlob(db: Database, sha256: string): Blob | undefined {
     .get(sha256);
 }
 
+/** Bytes of a blob when decoded. */
+export function findBlobSize(db: Database, sha256: string): number | undefined {
+  const row = db
+    .prepare<[string], { sizeBytes: number }>(`SELECT size_bytes AS sizeBytes FROM blobs WHERE sha256 = ?`)
+    .get(sha256);
+  return row?.sizeBytes;
+}
+
 /** Removes the blobs that no network and no result points to; returns how many. */
 export function deleteOrphanBlobs(db: Database): number {
   return db
