@@ -1,7 +1,8 @@
+import type { ChannelRanks } from './choose-ranks.ts';
 import type { Layer, LayerCost } from './layer.ts';
 
-/** Whether a layer is worth decomposing: null, or why it is not. */
-export type Decide = (layer: Layer, after: LayerCost) => string | null;
+/** Whether a layer is worth decomposing at these ranks: null, or why it is not. */
+export type Decide = (layer: Layer, after: LayerCost, ranks: ChannelRanks) => string | null;
 
 /** The paper decomposes every layer, whether or not that makes it cheaper. */
 export const decomposeEvery: Decide = () => null;

@@ -20,5 +20,5 @@ export function planLayer(layer: Layer, { ranks: rule, decide, paperForm = false
   const least = Math.min(clipped.in, clipped.out);
   const ranks = form === 'two' ? { in: least, out: least } : clipped;
   const after = costAfter(layer, ranks, form);
-  return { ranks, form, after, objection: (decide ?? decomposeEvery)(layer, after) };
+  return { ranks, form, after, objection: (decide ?? decomposeEvery)(layer, after, ranks) };
 }
