@@ -123,6 +123,8 @@ export function createCellArgmax(
     let rival = firstRival;
     const x0 = map2.firstOutput[cell];
     const x1 = map2.firstOutput[cell + 1];
+    const middleX = (x0 + x1) >> 1;
+    const middleY = (row.y0 + row.y1) >> 1;
     for (let z = row.z0; z < row.z1; z++) {
       const planeCount = interpolateAlongZ(z, l, u, candidates, count, rival);
       let planeRival = 0;
@@ -131,11 +133,12 @@ export function createCellArgmax(
         const at = ((z - outputPlanes[0]) * map1.outSize + y) * width;
         const rowCount = interpolateAlongY(y, planeCount, planeRival);
         for (let x = x0; x < x1; x++) {
-          planeRival = inRow[winnerAt(x, rowCount)];
-          labels[at + x] = labelOfCode[classOfPlace[inPlane[planeRival]]];
+          const winner = inRow[winnerAt(x, rowCount)];
+          labels[at + x] = labelOfCode[classOfPlace[inPlane[winner]]];
+          if (x <= middleX) planeRival = winner;
         }
+        if (y <= middleY) rival = inPlane[planeRival];
       }
-      rival = inPlane[planeRival];
     }
   };
 }
