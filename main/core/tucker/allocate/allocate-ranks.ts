@@ -1,4 +1,4 @@
-import { clipRanks, type ChannelRanks } from '../choose-ranks.ts';
+import { paperRankMin, type ChannelRanks } from '../choose-ranks.ts';
 import { formOf, type Layer, type UnsuitableLayer } from '../layer.ts';
 import type { Recipe } from '../recipe.ts';
 import { BudgetError } from './budget.ts';
@@ -33,6 +33,8 @@ export interface AllocateOptions {
   readonly costs: CostModel;
   /** Of what no rank changes: layers that cannot be decomposed, and other operators. Default 0. */
   readonly fixedCost?: number;
+  /** No rank goes below this, nor below the channels where these are fewer. Default 8, as in the paper. */
+  readonly rankMin?: number;
 }
 
 /**
@@ -48,10 +50,10 @@ export interface AllocateOptions {
 export function allocateRanks(
   layers: readonly (Layer | UnsuitableLayer)[],
   limit: number,
-  { losses, costs, fixedCost = 0 }: AllocateOptions,
+  { losses, costs, fixedCost = 0, rankMin = paperRankMin }: AllocateOptions,
 ): Allocation {
   const suitable = layers.flatMap((layer) => ('reason' in layer ? [] : [layer]));
-  const groups = suitable.map((layer) => candidatesOf(layer, losses, costs));
+  const groups = suitable.map((layer) => candidatesOf(layer, losses, costs, rankMin));
   const chosen = chooseCandidates(groups, limit - fixedCost);
   if (!chosen) {
     const cheapest = groups.map((group) => Math.min(...group.map(({ cost }) => cost)));
@@ -74,13 +76,18 @@ interface RankedCandidate extends Candidate {
   readonly ranks: ChannelRanks | null;
 }
 
-function candidatesOf(layer: Layer, losses: LossModel, costs: CostModel): readonly RankedCandidate[] {
+function candidatesOf(
+  layer: Layer,
+  losses: LossModel,
+  costs: CostModel,
+  rankMin: number,
+): readonly RankedCandidate[] {
   const whole = costs(layer, null);
   if (whole === null) throw new BudgetError(`the cost of the layer "${layer.name}" is not known`);
   const kept = { ranks: null, loss: 0, cost: whole };
   const { channels } = layer;
   if (channels.in === 1 || channels.out === 1) return [kept];
-  const decomposed = rankGrid(layer).flatMap((ranks) => {
+  const decomposed = rankGrid(layer, rankMin).flatMap((ranks) => {
     const loss = losses(layer, ranks);
     const cost = costs(layer, ranks);
     return loss === null || cost === null || cost >= whole ? [] : [{ ranks, loss, cost }];
@@ -91,16 +98,17 @@ function candidatesOf(layer: Layer, losses: LossModel, costs: CostModel): readon
 const gridSteps = 16;
 
 /** All pairs of ranks that are considered; equal ones where the layer becomes two. */
-export function rankGrid(layer: Layer): readonly ChannelRanks[] {
+export function rankGrid(layer: Layer, rankMin: number): readonly ChannelRanks[] {
   const { channels } = layer;
   const ranksOf = (size: number) => {
-    const step = Math.max(1, Math.ceil(size / gridSteps));
-    return Array.from({ length: Math.ceil(size / step) }, (_, i) => Math.min(size, (i + 1) * step));
+    const step = Math.ceil(size / gridSteps);
+    const ranks = Array.from({ length: gridSteps }, (_, i) => (i + 1) * step);
+    return [...ranks.filter((rank) => rank < size && rank >= rankMin), size];
   };
   if (formOf(layer, false) === 'two')
     return ranksOf(Math.min(channels.in, channels.out)).map((rank) => ({ in: rank, out: rank }));
   return ranksOf(channels.in).flatMap((rankIn) =>
-    ranksOf(channels.out).map((rankOut) => clipRanks(layer, { in: rankIn, out: rankOut })),
+    ranksOf(channels.out).map((rankOut) => ({ in: rankIn, out: rankOut })),
   );
 }
 
