@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { isAbsolute, resolve, win32 } from 'node:path';
 import { AppFailure } from '../contract/app-error.ts';
+import type { VariantRecipe } from '../contract/variant-recipe.ts';
 import {
   encodeJson,
   encodeManifest,
@@ -107,7 +108,7 @@ function describeVariant(db: Database, model: ModelSummary, variant: VariantRow)
   return {
     name: variant.name,
     model: model.sha256,
-    recipe: variant.recipe,
+    recipe: withoutImages(variant.recipe),
     parameters: variant.parameters,
     macs: variant.macs,
     createdAt: variant.createdAt,
@@ -121,6 +122,11 @@ function describeVariant(db: Database, model: ModelSummary, variant: VariantRow)
       .map((evaluation) => ({ ...evaluation, image: opaqueImage(evaluation.image) }))
       .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
   };
+}
+
+function withoutImages(recipe: VariantRecipe): PackVariant['recipe'] {
+  if (recipe.kind === 'full') return recipe;
+  return { ...recipe, calibratedOn: recipe.calibratedOn.map(opaqueImage) };
 }
 
 function sizeOf(db: Database, model: ModelSummary, sha256: string): number {

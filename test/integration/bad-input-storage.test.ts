@@ -1,7 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { databaseFile, openDatabase } from '../../main/db/database.ts';
 import {
   axialGrid,
@@ -15,6 +14,7 @@ import { dumpDatabase, withDatabase } from '../fixtures/dump-database.ts';
 import { expectPlainWords, expectRefusal } from '../fixtures/expect-refusal.ts';
 import { createRandom } from '../fixtures/random.ts';
 import { runThinslice, thinsliceJson } from '../fixtures/run-thinslice.ts';
+import { canMount, mountSmall } from '../fixtures/small-disk.ts';
 import { tempDir } from '../fixtures/temp-dir.ts';
 
 const modelFolder = () =>
@@ -35,21 +35,6 @@ function noise(): string {
     grid,
   );
 }
-
-/** A file system of that size, in memory. */
-function mountSmall(sizeKb: number): string {
-  const folder = tempDir();
-  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeKb}k`, 'tmpfs', folder]);
-  if (status !== 0) throw new Error(String(stderr));
-  onTestFinished(() => void spawnSync('umount', ['-l', folder]));
-  return folder;
-}
-
-const canMount = (() => {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-  // In a mount namespace of its own: nothing of this probe stays.
-  return spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
-})();
 
 describe('folders that cannot be written to', () => {
   it('are found out before the work is done', async () => {

@@ -13,12 +13,14 @@ import {
   readFingerprint,
   readPrivateKey,
 } from '../../main/services/pack-keys.ts';
+import { opaqueImage } from '../../main/services/opaque-image.ts';
 import { writePack } from '../../main/services/pack-write.ts';
 import {
   failureOf,
   makeLadder,
   makePlace,
   packTime,
+  patientImage,
   patientName,
   tinyModelFolder,
   addVariant,
@@ -42,7 +44,12 @@ describe('a model that leaves as a pack', () => {
     const original = getModel(here.db, id);
     const { importedAt: _, packs, source, ...same } = arrived;
     const { importedAt: __, packs: ___, source: ____, ...expected } = original;
-    expect(same).toEqual(expected);
+    // Of the images of a patient only the hash of what they were called here.
+    const opaque = JSON.stringify(expected).replaceAll(
+      JSON.stringify(patientImage),
+      JSON.stringify(opaqueImage(patientImage)),
+    );
+    expect(same).toEqual(JSON.parse(opaque));
     // The manifest of this model names no source; the path on the other machine did not travel.
     expect(source).toBe(file);
     expect(packs).toEqual([

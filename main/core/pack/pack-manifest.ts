@@ -18,7 +18,6 @@ const fraction = z.number().min(0).max(1);
 const text = (length: number) => z.string().max(length);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const time = z.iso.datetime({ precision: 3 });
-const imagePattern = /^sha256:[0-9a-f]{64}$/;
 
 const networkSchema = z.strictObject({
   fold: count.max(99),
@@ -31,13 +30,31 @@ const networkSchema = z.strictObject({
     .describe('Size of the file; protobuf ends at 2 GiB'),
 });
 
+const image = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+const precision = z.enum(['fp32', 'fp16']);
+const positive = z.number().gt(0);
+
 const recipeSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('full') }),
+  z.strictObject({ kind: z.literal('full'), precision }),
   z.strictObject({
     kind: z.literal('tucker'),
-    method: z.literal('plain'),
-    factor: z.number().gt(0).max(1),
-    rankMin: count,
+    method: z.enum(['plain', 'aware']),
+    ranks: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('factor'), factor: positive.max(1), rankMin: count }),
+      z.strictObject({
+        kind: z.literal('budget'),
+        budget: z.discriminatedUnion('kind', [
+          z.strictObject({ kind: z.literal('share'), share: positive.max(1) }),
+          z.strictObject({ kind: z.literal('macs'), macs: positive }),
+          z.strictObject({ kind: z.literal('time'), milliseconds: positive }),
+          z.strictObject({ kind: z.literal('memory'), bytes: positive }),
+        ]),
+      }),
+      z.strictObject({ kind: z.literal('noise'), rankMin: count }),
+    ]),
+    layersChosen: z.enum(['faster', 'cheaper', 'all']),
+    precision,
+    calibratedOn: z.array(image).max(1000).describe('Images that it was fitted to'),
     layersDecomposed: count,
     layers: count,
     largestError: z.number().min(0),
@@ -45,10 +62,7 @@ const recipeSchema = z.discriminatedUnion('kind', [
 ]);
 
 const evaluationSchema = z.strictObject({
-  image: z
-    .string()
-    .regex(imagePattern)
-    .describe('Says that two evaluations are of the same image, and nothing about it'),
+  image: image.describe('Says that two evaluations are of the same image, and nothing about it'),
   reference: z
     .enum(['full', 'labelmap'])
     .describe('Compared with the labels of the full variant, or with those of a file'),
@@ -167,8 +181,7 @@ function checkVariants({ model, variants }: PackManifest): void {
       throw new PackFormatError(`variant ${name} ${why}`);
     };
     if (variant.model !== model.sha256) refuse('is a variant of another model');
-    if ((name === fullName) !== (recipe.kind === 'full'))
-      refuse(`has the recipe of another (${recipe.kind})`);
+    if (name === fullName && recipe.kind !== 'full') refuse('is not what its name says');
     if (networks.some(({ fold }, i) => fold !== i)) refuse('does not number its folds 0, 1, 2 …');
     if (networks.some(({ file, sha256: hash }) => file !== networkFile(hash)))
       refuse('names a network other than by its hash');

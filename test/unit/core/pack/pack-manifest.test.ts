@@ -24,7 +24,7 @@ const network = (digit: string) => ({
 const full: PackManifest['variants'][number] = {
   name: 'full',
   model: hash('a'),
-  recipe: { kind: 'full' },
+  recipe: { kind: 'full', precision: 'fp32' },
   parameters: 10,
   macs: 100,
   createdAt,
@@ -44,9 +44,11 @@ const tucker: PackManifest['variants'][number] = {
   name: 'df-0.5',
   recipe: {
     kind: 'tucker',
-    method: 'plain',
-    factor: 0.5,
-    rankMin: 8,
+    method: 'aware',
+    ranks: { kind: 'factor', factor: 0.5, rankMin: 8 },
+    layersChosen: 'cheaper',
+    precision: 'fp32',
+    calibratedOn: [`sha256:${hash('d')}`],
     layersDecomposed: 1,
     layers: 2,
     largestError: 0.1,
@@ -122,7 +124,7 @@ describe('the manifest of a pack', () => {
     ],
     [
       'a full variant that is compressed',
-      /variant full has the recipe/,
+      /variant full is not what its name says/,
       withVariants({ ...tucker, name: 'full' }),
     ],
     ['a fold too many', /folds/, withVariants({ ...full, networks: [network('b'), network('b')] })],
