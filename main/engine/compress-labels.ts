@@ -4,7 +4,7 @@ import { constants, gzip } from 'node:zlib';
 const gzipAsync = promisify(gzip);
 
 /** On label maps run lengths alone compress better and faster than the lower levels, and far faster than the higher. */
-export const labelCompression = { level: 1, strategy: constants.Z_RLE } as const;
+const labelCompression = { level: 1, strategy: constants.Z_RLE } as const;
 
 /** gzip, in a thread of zlib's own. */
 export function compressLabels(labels: Uint8Array): Promise<Uint8Array> {

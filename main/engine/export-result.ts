@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createGunzip, createGzip } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
 import { stringify } from 'csv-stringify/sync';
 import { AppFailure } from '../contract/app-error.ts';
 import type { ExportedFile, ExportFormat, ExportRequest } from '../contract/engine-protocol.ts';
@@ -13,11 +13,11 @@ import type { Report } from '../core/report/report.ts';
 import { resultDocument } from '../core/report/result-document.ts';
 import { voxelCount } from '../core/volume/volume.ts';
 import type { Labelmap } from '../core/volume/volume.ts';
-import { labelCompression } from './compress-labels.ts';
 import { removeAbandoned, writeWholeFile } from './export-file.ts';
 import { exportMontage } from './export-montage.ts';
 import { niftiSpaceOf } from './export-nifti-space.ts';
 import { segInput } from './export-seg.ts';
+import { prefixGzip } from './prefix-gzip.ts';
 import type { LoadContext } from './decode/run-load-tasks.ts';
 
 type ExportContext = Pick<LoadContext, 'pool' | 'signal'>;
@@ -93,13 +93,15 @@ async function encodeSeg(
   }
 }
 
-async function gzipNifti({ source, provenance }: ExportRequest, { labels, grid }: Labelmap): Promise<Pieces> {
+/** The labels go from the database to the file as they were compressed there. */
+async function gzipNifti(
+  { source, provenance, labelsGz }: ExportRequest,
+  { labels, grid }: Labelmap,
+): Promise<Pieces> {
   const space = source.kind === 'nifti' ? await niftiSpaceOf(source.path) : undefined;
   const description = `${researchUseOnly} Thinslice ${provenance.appVersion}`;
-  const gzip = createGzip({ ...labelCompression, chunkSize: 1 << 18 });
-  for (const piece of writeNifti(labels, grid, description, space)) gzip.write(piece);
-  gzip.end();
-  return gzip;
+  const [header] = writeNifti(labels, grid, description, space);
+  return prefixGzip(header, labelsGz, labels);
 }
 
 /** Inflates into one array of the size that the grid says; chunk by chunk, so that it is in memory once. */

@@ -39,9 +39,8 @@ export async function exportStoredResult(
   const result = getResult(db, resultId);
   const { input } = getJob(db, result.jobId);
   const folder = prepareFolder(outDir);
-  const request: ExportRequest = {
+  const request: Omit<ExportRequest, 'labelsGz'> = {
     jobId: result.jobId,
-    labelsGz: await loadLabelmap(db, result),
     grid: result.grid,
     measurements: listMeasurements(db, result.id),
     model: result.recipe,
@@ -59,9 +58,11 @@ export async function exportStoredResult(
     outDir: folder,
     stem: stemOf(input, result),
   };
+  // The engine starts while the labels are read and checked.
   const engine = context.startEngine();
   try {
-    const files = await engine.ask('export', request, { signal });
+    const labelsGz = await loadLabelmap(db, result);
+    const files = await engine.ask('export', { ...request, labelsGz }, { signal });
     insertAudit(db, now(), 'result-exported', result.id, { files: files.map(({ path }) => path) });
     return files;
   } catch (error) {
