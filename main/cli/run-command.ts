@@ -3,6 +3,7 @@ import { AppFailure, type AppError } from '../contract/app-error.ts';
 import { describeError, exitCodeOf } from '../contract/describe-error.ts';
 import { asDatabaseFailure } from '../db/database.ts';
 import type { Context } from '../services/context.ts';
+import { devicesCommand } from './devices-command.ts';
 import { jobsCommand } from './jobs-command.ts';
 import { modelsCommand } from './models-command.ts';
 import { printJson, sayLine, watchOutput } from './output.ts';
@@ -40,9 +41,15 @@ export async function runCommand(args: readonly string[], application: Applicati
     .addOption(new Option('--data <dir>', 'folder of the database (default: the user’s data folder)'))
     .showHelpAfterError('"thinslice --help" and "thinslice COMMAND --help" show what there is.')
     .exitOverride();
-  for (const add of [segmentCommand, studiesCommand, modelsCommand, resultsCommand, jobsCommand]) {
-    program.addCommand(add(run));
-  }
+  const commands = [
+    segmentCommand,
+    studiesCommand,
+    modelsCommand,
+    resultsCommand,
+    jobsCommand,
+    devicesCommand,
+  ];
+  for (const add of commands) program.addCommand(add(run));
   inheritSettings(program);
   try {
     await program.parseAsync(args, { from: 'user' });

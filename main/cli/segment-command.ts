@@ -1,10 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { JobInput } from '../contract/job.ts';
 import { exportFormats, type ExportFormat } from '../contract/engine-protocol.ts';
-import { AppFailure } from '../contract/app-error.ts';
+import { AppFailure, type AppError } from '../contract/app-error.ts';
+import { defaultPolicy } from '../core/choose/choice.ts';
 import { researchUseOnly } from '../core/report/report.ts';
 import type { FolderScan } from '../core/dicom/study.ts';
 import { describeVerdict } from '../core/dicom/read/describe-verdict.ts';
+import { automatic, type Decision } from '../services/choose.ts';
 import { deviceNames } from '../services/devices.ts';
 import { segment, type SegmentReport } from '../services/segment.ts';
 import { formatBytes, printJson, printLine } from './output.ts';
@@ -15,7 +17,8 @@ import type { RunSession } from './run-command.ts';
 interface Options {
   readonly series?: string;
   readonly model?: string;
-  readonly variant?: string;
+  readonly variant: string;
+  readonly timeWish?: number;
   readonly channel?: Readonly<Record<string, string>>;
   readonly device: string;
   readonly threads: number;
@@ -29,13 +32,22 @@ export function segmentCommand(run: RunSession): Command {
     .argument('<folder>', 'study folder, DICOM file or .nii/.nii.gz file')
     .option('--series <uid>', 'SeriesInstanceUID, or a volume id that "thinslice studies" shows')
     .option('--model <id>', 'an imported model (default: the bundled CT tissue model)')
-    .option('--variant <name>', 'a compressed variant of the model (default: the full network)')
+    .option(
+      '--variant <name>',
+      'full, or a compressed variant of the model; auto takes the most faithful that fits memory and time',
+      automatic,
+    )
     .option(
       '--channel <name=path>',
       'a further input channel of the model: a file, a folder or a SeriesInstanceUID in FOLDER; repeat for each',
       collectChannel,
     )
-    .addOption(new Option('--device <name>', 'what runs the network').choices(deviceNames).default('auto'))
+    .addOption(new Option('--device <name>', 'what runs the network').choices(deviceNames).default(automatic))
+    .option(
+      '--time-wish <seconds>',
+      `how long it may take, if a faithful variant is that fast (default: ${defaultPolicy.maxSeconds})`,
+      parseSeconds,
+    )
     .option('--threads <n>', 'threads of the network on the CPU (0: onnxruntime decides)', parseCount, 0)
     .option('--out <dir>', 'folder for the exports; nothing is exported without it')
     .option('--format <list>', formatHelp, parseFormats)
@@ -56,6 +68,7 @@ export function segmentCommand(run: RunSession): Command {
               model: options.model,
               variant: options.variant,
               device: options.device,
+              maxSeconds: options.timeWish,
               threads: options.threads,
               outDir: options.out,
               formats: options.format,
@@ -64,6 +77,11 @@ export function segmentCommand(run: RunSession): Command {
               signal,
               onScan: display.showScan,
               onProblems: (problems) => sayProblems(problems, display.say),
+              onCheck: ({ name }) => display.say(`Checking that ${name} gives right results.`),
+              onBenchmark: ({ variant, device }) =>
+                display.say(`Timing the ${variant.name} variant on ${device.name}.`),
+              onDecision: ({ sentence }) => display.say(sentence),
+              onSetback: (decision, { error }) => display.say(describeSetback(decision, error)),
               onProgress: display.show,
               onResume: (planes) => display.say(`Going on after the ${planes} planes of an interrupted run.`),
             },
@@ -94,6 +112,17 @@ function parseCount(text: string): number {
   return Number(text);
 }
 
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds > 0 && Number.isFinite(seconds))) throw new InvalidArgumentError('expected a number above 0');
+  return seconds;
+}
+
+function describeSetback({ choice }: Decision, error: AppError): string {
+  const cause = error.code === 'out-of-memory' ? 'ran out of memory' : 'gave no usable result';
+  return `The ${choice.variant.name} variant ${cause} on ${choice.device.name}; that is remembered, and something else tried.`;
+}
+
 const problemsSaid = 5;
 
 function sayProblems(problems: FolderScan['problems'], say: (text: string) => void): void {
@@ -116,7 +145,9 @@ export function intensityUnit({ channels }: JobInput): string {
   return channels[0]?.kind === 'dicom' && channels[0].modality === 'CT' ? 'HU' : '';
 }
 
-function reportDocument({ job, result, measurements, model, files }: SegmentReport): Record<string, unknown> {
+function reportDocument(report: SegmentReport): Record<string, unknown> {
+  const { job, result, measurements, model, decision, files } = report;
+  const { choice } = decision;
   const source = job.input.channels[0];
   return {
     job: job.id,
@@ -126,6 +157,17 @@ function reportDocument({ job, result, measurements, model, files }: SegmentRepo
     geometry: { ...result.geometry, description: describeVerdict(result.geometry) },
     model: { id: model.id, name: model.name, sha256: model.sha256, variant: result.variant },
     device: result.device,
+    choice: {
+      reason: decision.sentence,
+      variant: choice.variant.name,
+      overlapWithFull: choice.variant.fidelity,
+      device: choice.device.name,
+      tileShape: choice.tileShape,
+      expectedSeconds: choice.expectedSeconds,
+      secondsBasis: choice.secondsBasis,
+      expectedMemoryBytes: choice.expectedBytes,
+      memoryBasis: choice.bytesBasis,
+    },
     stageSeconds: result.stageSeconds,
     peakMemoryBytes: result.peakMemoryBytes,
     files,
@@ -133,13 +175,14 @@ function reportDocument({ job, result, measurements, model, files }: SegmentRepo
   };
 }
 
-function printReport({ job, result, measurements, model, files }: SegmentReport): void {
+function printReport({ job, result, measurements, model, decision, files }: SegmentReport): void {
   const source = job.input.channels[0];
   if (source?.kind === 'dicom')
     printLine(`Series    ${source.volume.id} (${source.volume.frames.length} slices)`);
   else printLine(`File      ${job.input.path}`);
   printLine(`Geometry  ${describeVerdict(result.geometry)}`);
   printLine(`Model     ${model.name} (${model.id}, ${result.variant}) on ${result.device}`);
+  printLine(`Choice    ${decision.sentence}`);
   printLine();
   printMeasurements(measurements, intensityUnit(job.input));
   printLine();

@@ -1,3 +1,6 @@
+import type { Refusal } from '../core/choose/choice.ts';
+import type { SelfCheckFailure } from '../core/devices/self-check.ts';
+
 /**
  * What can go wrong and a person can act on. Data only: `describe-error.ts` turns a code into words.
  * `detail` is the cause in a few plain words, as the code that found it put it, or the bare code of a system error
@@ -27,8 +30,17 @@ export type AppError =
   | { readonly code: 'model-not-found'; readonly model: string }
   | { readonly code: 'model-refused'; readonly path: string; readonly detail: string }
   | { readonly code: 'model-corrupt'; readonly model: string; readonly detail: string }
-  | { readonly code: 'device-failed'; readonly device: string; readonly detail: string }
-  | { readonly code: 'engine-died'; readonly detail: string }
+  | {
+      readonly code: 'device-failed';
+      readonly device: string;
+      readonly detail: string;
+      /** What is wrong with its output, where that is what gave it away. */
+      readonly fault?: SelfCheckFailure | undefined;
+    }
+  /** Nothing on this computer can do it, or nothing that is good enough. */
+  | { readonly code: 'nothing-to-choose'; readonly reason: Refusal['code']; readonly detail: string }
+  /** `signal`: what the system ended it with, if that is how it ended. */
+  | { readonly code: 'engine-died'; readonly detail: string; readonly signal?: string | undefined }
   | { readonly code: 'out-of-memory'; readonly device: string; readonly detail: string }
   /** `resultId`: the result whose export failed or was cancelled. */
   | {

@@ -25,6 +25,8 @@ export function describeError(error: AppError): string {
       return `Model ${error.model} is damaged in the database: ${error.detail}. Remove it with "thinslice models remove ${error.model}" and import it again.`;
     case 'device-failed':
       return `${error.device} could not run the network: ${error.detail}. Try --device cpu.`;
+    case 'nothing-to-choose':
+      return error.detail;
     case 'engine-died':
       return `The inference process ended unexpectedly: ${error.detail}. Run the same command again: it goes on from the last finished slab.`;
     case 'out-of-memory':
@@ -111,6 +113,7 @@ export function exitCodeOf(error: AppError): number {
     case 'model-corrupt':
       return 4;
     case 'device-failed':
+    case 'nothing-to-choose':
     case 'engine-died':
     case 'out-of-memory':
       return 5;

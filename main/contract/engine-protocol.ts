@@ -1,9 +1,11 @@
 import type { SegmentationModel } from '../core/model/segmentation-model.ts';
 import type { Study, Series, SeriesVolume } from '../core/dicom/study.ts';
 import type { Grid } from '../core/volume/volume.ts';
+import type { Vec3 } from '../core/volume/volume.ts';
 import type { LabelMeasurement } from '../core/segment/6-measure/measurement.ts';
 import type { AppError } from './app-error.ts';
 import type { CompressedVariant, CompressRequest } from './compress-request.ts';
+import type { CheckDevice, InspectMachine, TimeNetwork } from './device-requests.ts';
 
 /**
  * The engine's message contract: the same over `child_process.fork` (command line) and `utilityProcess`
@@ -66,8 +68,16 @@ export interface SegmentOutcome {
   readonly stageSeconds: Readonly<Partial<Record<Stage, number>>>;
   /** Part of `predict` that was spent inside onnxruntime. */
   readonly networkSeconds: number;
+  /** What one run of a network on one tile took; null where none was left to run. */
+  readonly run: NetworkRun | null;
   /** Largest resident size of the engine process, bytes. */
   readonly peakMemoryBytes: number;
+}
+
+export interface NetworkRun {
+  readonly tileShape: Vec3;
+  /** The mean over the runs, without the first where there were more. */
+  readonly seconds: number;
 }
 
 export const exportFormats = ['seg', 'seg-labelmap', 'nifti', 'csv', 'json', 'png'] as const;
@@ -101,6 +111,8 @@ export interface Provenance {
   readonly modelName: string;
   readonly modelSha256: string;
   readonly variant: string;
+  /** Mean Dice of the variant against the full model, 1 for that itself; null or left out where it is not known. */
+  readonly variantOverlap?: number | null | undefined;
   readonly device: string;
   readonly geometry: string;
   /** ISO 8601, UTC. */
@@ -117,6 +129,9 @@ export interface EngineRequests {
   readonly segment: { readonly request: SegmentRequest; readonly answer: SegmentOutcome };
   readonly export: { readonly request: ExportRequest; readonly answer: readonly ExportedFile[] };
   readonly compress: { readonly request: CompressRequest; readonly answer: readonly CompressedVariant[] };
+  readonly 'inspect-machine': InspectMachine;
+  readonly 'check-device': CheckDevice;
+  readonly 'time-network': TimeNetwork;
 }
 
 export type RequestKind = keyof EngineRequests;

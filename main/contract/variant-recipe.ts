@@ -20,4 +20,6 @@ export interface VariantCosts {
   /** Largest sum of activations that live at once. */
   readonly activationBytes: number;
   readonly weightBytes: number;
+  /** Values a voxel that tiles are blended in: classes, or the features before the head where those are fewer. */
+  readonly planeChannels: number;
 }

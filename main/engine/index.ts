@@ -1,11 +1,14 @@
 import { listProviders } from '../../native/onnxruntime/list-providers.ts';
 import { AppFailure, type AppError } from '../contract/app-error.ts';
 import type { AnswerOf, FromEngine, RequestKind, RequestOf, ToEngine } from '../contract/engine-protocol.ts';
+import { checkDevice } from './check-device.ts';
 import { compressNetworks } from './compress-networks.ts';
 import { exportResult } from './export-result.ts';
+import { inspectMachine } from './inspect-machine.ts';
 import { createPool, type Pool } from './pool.ts';
 import { connectPort } from './port.ts';
 import { runSegmentJob } from './segment-job.ts';
+import { timeNetwork } from './time-network.ts';
 
 interface RequestContext {
   readonly pool: Pool;
@@ -21,6 +24,9 @@ const handlers: Handlers = {
   segment: runSegmentJob,
   export: exportResult,
   compress: compressNetworks,
+  'inspect-machine': inspectMachine,
+  'check-device': checkDevice,
+  'time-network': timeNetwork,
 };
 
 // The process that owns onnxruntime: one job at a time, messages in and out (contract/engine-protocol.ts).

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import type { SegmentRequest, Slab } from '../contract/engine-protocol.ts';
+import type { NetworkRun, SegmentRequest, Slab } from '../contract/engine-protocol.ts';
 import type { Preprocessed } from '../core/segment/1-preprocess/preprocessed.ts';
 import { planTiles } from '../core/segment/2-tile/plan-tiles.ts';
 import { planeChannels, predictPlanes, type Plane } from '../core/segment/3-predict/predict-planes.ts';
@@ -16,6 +16,13 @@ import type { JobClock } from './job-clock.ts';
 import { loadNetworks, type LoadedNetworks } from './predict-network.ts';
 import type { SegmentContext } from './segment-job.ts';
 import { createTaskRunner } from './task-runner.ts';
+import { watchRuns } from './watch-runs.ts';
+
+export interface Predicted {
+  /** Spent inside onnxruntime. */
+  readonly networkSeconds: number;
+  readonly run: NetworkRun | null;
+}
 
 /** Logits held at a time: two planes of 118 classes at 1.5 mm, a dozen at 3 mm. */
 const logitsBytes = 96 * 2 ** 20;
@@ -23,23 +30,26 @@ const logitsBytes = 96 * 2 ** 20;
 /**
  * Stages 2 to 5: fills `labels`, z, y, x on the input grid, slab by slab along network axis 0, and sends each slab.
  *
- * @returns seconds spent inside onnxruntime
+ * @throws AppFailure; `device-failed` with the fault where a device other than the CPU gives what no network gives
  */
 export async function predictLabels(
   request: SegmentRequest,
   preprocessed: Preprocessed,
   labels: Uint8Array,
   { clock, ...context }: SegmentContext & { readonly clock: JobClock },
-): Promise<number> {
+): Promise<Predicted> {
   const { model, jobId } = request;
   const { shape, restore } = preprocessed;
   const { maps, box } = restoreTarget(preprocessed);
   const place = (planes: Uint8Array, first: number) => placeLabels(planes, first, box, restore, labels);
   const firstOutput = placeFinished(request.finishedSlabs, boxShape(box), place);
-  if (firstOutput === boxShape(box)[0]) return 0;
+  if (firstOutput === boxShape(box)[0]) return { networkSeconds: 0, run: null };
 
   const plan = planTiles(model, shape);
+  // Said before the network is loaded: what fails for want of memory from here on is the network's doing.
+  clock.progress('predict')(0, plan.tiles.length);
   const networks = await clock.time('predict', () => loadNetworks(request, plan.tileShape, context.signal));
+  const watched = watchRuns(networks.runNetwork, request.device);
   let sent: Promise<void> = Promise.resolve();
   try {
     const prediction = {
@@ -51,6 +61,7 @@ export async function predictLabels(
       firstPlane: firstPlaneFor(maps, firstOutput),
       onTile: estimate(clock.progress('predict')),
       ...networks,
+      runNetwork: watched.runNetwork,
     };
     checkWorkingMemory('a row of tiles', rollingSumBytes(plan, planeChannels(prediction)));
     const slabs = restoreSlabs({
@@ -79,7 +90,9 @@ export async function predictLabels(
       });
     }
     await sent;
-    return networks.networkSeconds();
+    const seconds = watched.secondsPerRun();
+    const run = seconds === null ? null : { tileShape: plan.tileShape, seconds };
+    return { networkSeconds: networks.networkSeconds(), run };
   } finally {
     // What is finished is kept although the job ends here, and goes out before the word that it has.
     await Promise.allSettled([sent]);

@@ -66,7 +66,7 @@ async function runStages(request: SegmentRequest, context: SegmentContext): Prom
   volumes.length = 1;
 
   const labels = new Uint8Array(new SharedArrayBuffer(voxelCount(grid.shapeZyx)));
-  const networkSeconds = await predictLabels(request, preprocessed, labels, {
+  const { networkSeconds, run } = await predictLabels(request, preprocessed, labels, {
     pool,
     signal,
     send: context.send,
@@ -85,6 +85,7 @@ async function runStages(request: SegmentRequest, context: SegmentContext): Prom
     measurements,
     stageSeconds: clock.seconds(),
     networkSeconds,
+    run,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   };
 }

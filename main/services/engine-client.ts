@@ -13,8 +13,8 @@ import type {
 export interface EngineProcess {
   readonly send: (message: ToEngine) => void;
   readonly onMessage: (listener: (message: FromEngine) => void) => void;
-  /** Called once, with a few words on how it ended. */
-  readonly onExit: (listener: (how: string) => void) => void;
+  /** Called once, with a few words on how it ended, and the signal where one ended it. */
+  readonly onExit: (listener: (how: string, signal?: string) => void) => void;
   readonly kill: () => void;
 }
 
@@ -88,9 +88,9 @@ export function connectEngine(engine: EngineProcess): EngineClient {
         });
     }
   });
-  engine.onExit((how) => {
+  engine.onExit((how, signal) => {
     ended = how;
-    failAll({ code: 'engine-died', detail: how });
+    failAll({ code: 'engine-died', detail: how, signal });
     onEnded();
   });
 

@@ -9,6 +9,8 @@ export function forkEngine(entry: string): EngineProcess {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     detached: true,
+    // CUDA would number the fastest device first; `listDevices` counts by bus address.
+    env: { ...process.env, CUDA_DEVICE_ORDER: 'PCI_BUS_ID' },
   });
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-4000)));
@@ -17,11 +19,13 @@ export function forkEngine(entry: string): EngineProcess {
     onMessage: (listener) => child.on('message', (message) => listener(message as FromEngine)),
     onExit: (listener) => {
       let ended = false;
-      const end = (how: string): void => {
-        if (!ended) listener(how);
+      const end = (how: string, signal?: string): void => {
+        if (!ended) listener(how, signal);
         ended = true;
       };
-      child.once('close', (code, signal) => end(describeExit(code, signal, lastWords(stderr))));
+      child.once('close', (code, signal) =>
+        end(describeExit(code, signal, lastWords(stderr)), signal ?? undefined),
+      );
       // It could not be started at all; `close` may not follow.
       child.once('error', (error) => end(error.message));
     },

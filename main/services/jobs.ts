@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { AppFailure, type AppError } from '../contract/app-error.ts';
 import type { Device, Progress, SegmentOutcome, VolumeSource } from '../contract/engine-protocol.ts';
 import type { JobInput, JobState } from '../contract/job.ts';
+import type { Vec3 } from '../core/volume/volume.ts';
 import { asDatabaseFailure, type Database } from '../db/database.ts';
 import { insertAudit } from '../db/queries/audit.ts';
 import {
@@ -21,6 +22,7 @@ import { findModel, type VariantRow } from '../db/queries/models.ts';
 import { sha256Hex } from './blob-store.ts';
 import type { Context } from './context.ts';
 import { loadNetworks, type ModelSummary } from './models.ts';
+import { watchMemory, type MemoryWatch } from './watch-memory.ts';
 
 /** How often a dead engine is started again for one job before the job is left interrupted. */
 const engineRestarts = 2;
@@ -32,6 +34,8 @@ export interface Work {
   readonly model: ModelSummary;
   readonly variant: VariantRow;
   readonly device: Device;
+  /** Of the network, in place of the model's own patch. */
+  readonly tileShape: Vec3;
   readonly threads: number;
 }
 
@@ -40,6 +44,8 @@ export interface JobOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** Called when an interrupted run of the same work is taken up, with the planes that it had finished. */
   readonly onResume?: (planes: number) => void;
+  /** What tells whether memory ran low meanwhile; the system where it is left out. */
+  readonly watchMemory?: (() => MemoryWatch) | undefined;
 }
 
 /** Jobs whose process is gone are interrupted: called before anything else touches jobs. */
@@ -103,7 +109,7 @@ export async function beginJob(context: Context, work: Work): Promise<JobRow> {
 
 /**
  * Runs a begun job in an engine, storing each finished slab. An engine that dies is started again and goes on after
- * the last slab. Throws AppFailure; the job's row then says `cancelled`, `failed` or `interrupted` (the engine died, the
+ * the last slab, unless the system ended it for want of memory, which is `out-of-memory`. Throws AppFailure; the job's row then says `cancelled`, `failed` or `interrupted` (the engine died, the
  * disk is full: the same command can go on).
  */
 export async function runJob(
@@ -141,13 +147,14 @@ async function runOnce(
   const finished = finishedSlabs.at(-1)?.end ?? 0;
   if (finished > 0) options.onResume?.(finished);
   const engine = context.startEngine();
+  const memory = (options.watchMemory ?? watchMemory)();
   try {
     return await engine.ask(
       'segment',
       {
         jobId: job.id,
         channels: work.input.channels,
-        model: work.model.recipe,
+        model: { ...work.model.recipe, patch: work.tileShape },
         networks,
         device: work.device,
         threads: work.threads,
@@ -162,12 +169,22 @@ async function runOnce(
         signal: options.signal,
       },
     );
+  } catch (error) {
+    throw isEngineDeath(error) && memory.wasScarce() ? endedForMemory(error, work.device) : error;
   } finally {
+    memory.stop();
     await engine.close();
   }
 }
 
-function isEngineDeath(error: unknown): boolean {
+/** A death that memory explains. A user may have ended the engine too, but seldom just then. */
+function endedForMemory(failure: AppFailure, { name }: Device): AppFailure {
+  const { error } = failure;
+  if (error.code !== 'engine-died' || error.signal !== 'SIGKILL') return failure;
+  return new AppFailure({ code: 'out-of-memory', device: name, detail: error.detail });
+}
+
+function isEngineDeath(error: unknown): error is AppFailure {
   return error instanceof AppFailure && error.error.code === 'engine-died';
 }
 
@@ -198,10 +215,12 @@ export function getJob(db: Database, id: string): JobRow {
   return job;
 }
 
-/** Two jobs with the same fingerprint compute the same labels from the same bytes. */
-async function fingerprintOf({ appVersion }: Context, { input, model, variant }: Work): Promise<string> {
-  const sources = await Promise.all(input.channels.map(sourceKey));
-  return sha256Hex(JSON.stringify([appVersion, model.sha256, variant.id, sources]));
+/** Two jobs with the same fingerprint compute the same labels from the same bytes; other devices round otherwise. */
+async function fingerprintOf({ appVersion }: Context, work: Work): Promise<string> {
+  const sources = await Promise.all(work.input.channels.map(sourceKey));
+  const { model, variant, tileShape, device } = work;
+  const run = [variant.id, tileShape, device.provider];
+  return sha256Hex(JSON.stringify([appVersion, model.sha256, run, sources]));
 }
 
 async function sourceKey(source: VolumeSource): Promise<unknown> {

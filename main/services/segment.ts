@@ -8,23 +8,30 @@ import type {
 import type { JobInput } from '../contract/job.ts';
 import type { GeometryVerdict } from '../core/dicom/study.ts';
 import { insertAudit } from '../db/queries/audit.ts';
+import { putRunMeasurement } from '../db/queries/devices.ts';
 import { deleteSlabs, setJobState, type JobRow } from '../db/queries/jobs.ts';
 import { insertBlob } from '../db/queries/blobs.ts';
 import { findResultOfJob, insertResult, type ResultRow } from '../db/queries/results.ts';
 import { gzipBlob } from './blob-store.ts';
 import type { Context } from './context.ts';
-import { chooseDevice } from './devices.ts';
+import { benchmarkCandidates, type BenchmarkOptions } from './benchmark.ts';
+import { decide, gatherCandidates, type Candidates, type Decision } from './choose.ts';
+import { findHardware, type CheckOptions } from './devices.ts';
+import { learnFrom } from './learn-from-failure.ts';
 import { prepareFolder } from './prepare-folder.ts';
 import { defaultFormats, exportStoredResult } from './results.ts';
 import { gatherInput, type InputRequest, type ScanOptions } from './gather-input.ts';
-import { beginJob, markInterruptedJobs, runJob, type JobOptions, type Work } from './jobs.ts';
-import { defaultModel, findVariant, fullVariant, getModel, type ModelSummary } from './models.ts';
+import { beginJob, getJob, markInterruptedJobs, runJob, type JobOptions, type Work } from './jobs.ts';
+import { defaultModel, getModel, type ModelSummary } from './models.ts';
 
 export interface SegmentOrder extends InputRequest {
   readonly model?: string | undefined;
-  /** A variant of the model by its name; the full network without it. */
-  readonly variant?: string | undefined;
+  /** A variant of the model by its name, or `auto`. */
+  readonly variant: string;
+  /** A provider, or `auto`. */
   readonly device: string;
+  /** Seconds that the whole segmentation may take, if that can be had. */
+  readonly maxSeconds?: number | undefined;
   readonly threads: number;
   /** Where to export to; nothing is exported without it. */
   readonly outDir?: string | undefined;
@@ -36,21 +43,29 @@ export interface SegmentReport {
   readonly result: ResultRow;
   readonly measurements: SegmentOutcome['measurements'];
   readonly model: ModelSummary;
+  readonly decision: Decision;
   readonly files: readonly ExportedFile[];
+}
+
+export interface SegmentOptions
+  extends JobOptions, Pick<CheckOptions, 'onCheck'>, Pick<BenchmarkOptions, 'onBenchmark'> {
+  readonly onScan?: ScanOptions['onProgress'];
+  readonly onProblems?: ScanOptions['onProblems'];
+  readonly onDecision?: (decision: Decision) => void;
+  /** Told why what was decided on did not work, before something else is tried. */
+  readonly onSetback?: (decision: Decision, failure: AppFailure) => void;
 }
 
 /** Everything from a folder to a stored result and its exports. Throws AppFailure. */
 export async function segment(
   context: Context,
   order: SegmentOrder,
-  options: JobOptions & {
-    readonly onScan?: ScanOptions['onProgress'];
-    readonly onProblems?: ScanOptions['onProblems'];
-  },
+  options: SegmentOptions,
 ): Promise<SegmentReport> {
   markInterruptedJobs(context);
-  const device = chooseDevice(order.device);
   const model = order.model === undefined ? await defaultModel(context) : getModel(context.db, order.model);
+  // Looks at the hardware while the folder is read; whoever asks again gets the same answer, or the same failure.
+  findHardware(context, options.signal).catch(() => undefined);
   const input = await gatherInput(context, order, model.recipe, {
     signal: options.signal,
     onProgress: options.onScan,
@@ -60,18 +75,24 @@ export async function segment(
   checkFormats(formats, input);
   // Found out before the work, not after it.
   if (order.outDir !== undefined) prepareFolder(order.outDir);
-  const work: Work = {
-    input,
-    model,
-    variant: findVariant(model, order.variant ?? fullVariant),
-    device,
-    threads: order.threads,
-  };
 
-  const job = await beginJob(context, work);
-  const outcome = await runJob(context, job, work, options);
+  const gathered = await gatherCandidates(
+    context,
+    { ...order, model, source: input.channels[0] },
+    { signal: options.signal, onCheck: options.onCheck },
+  );
+  const candidates =
+    order.threads === defaultThreads ? await benchmarkCandidates(context, gathered, options) : gathered;
+  const { job, work, outcome, decision } = await runBest(
+    context,
+    candidates,
+    { input, model, threads: order.threads },
+    options,
+  );
   const result = await storeResult(context, job, work, outcome);
-  const report: SegmentReport = { job, result, measurements: outcome.measurements, model, files: [] };
+  if (order.threads === defaultThreads) storeRun(context, decision, outcome);
+  const { measurements } = outcome;
+  const report: SegmentReport = { job, result, measurements, model, decision, files: [] };
   if (order.outDir === undefined) return report;
 
   const exportStart = performance.now();
@@ -80,6 +101,65 @@ export async function segment(
   options.onProgress?.({ stage: 'export', done: 1, total: 1, secondsLeft: null });
   const stageSeconds = { ...result.stageSeconds, export: (performance.now() - exportStart) / 1000 };
   return { ...report, result: { ...result, stageSeconds }, files };
+}
+
+/** As many as onnxruntime takes by itself: what is measured with them can be compared. */
+const defaultThreads = 0;
+
+interface Run {
+  readonly job: JobRow;
+  readonly work: Work;
+  readonly outcome: SegmentOutcome;
+  readonly decision: Decision;
+}
+
+/**
+ * Runs what is best, and where that fails for want of memory or on a faulty device, what is best without it: a smaller
+ * tile, a smaller variant, another device. Each is a job of its own, since its labels would differ. Throws AppFailure:
+ * the failure where another choice would not help, `nothing-to-choose` where none is left.
+ */
+async function runBest(
+  context: Context,
+  candidates: Candidates,
+  order: Pick<Work, 'input' | 'model' | 'threads'>,
+  options: SegmentOptions,
+): Promise<Run> {
+  for (let left = candidates; ;) {
+    const decision = decide(context, left);
+    const { variant, device, choice } = decision;
+    options.onDecision?.(decision);
+    const work: Work = { ...order, variant, device, tileShape: choice.tileShape };
+    const job = await beginJob(context, work);
+    try {
+      return { job, work, decision, outcome: await runJob(context, job, work, options) };
+    } catch (error) {
+      if (!(error instanceof AppFailure) || !isOfNetwork(context, job)) throw error;
+      const attempt = { facts: choice.device, variant, tileShape: choice.tileShape };
+      const others = learnFrom(context, left, attempt, error);
+      if (!others) throw error;
+      options.onSetback?.(decision, error);
+      left = others;
+    }
+  }
+}
+
+/** Whatever fails before or after the network runs would fail with any other too. */
+function isOfNetwork({ db }: Context, { id }: JobRow): boolean {
+  return getJob(db, id).stage === 'predict';
+}
+
+/** What a run took is better known than any benchmark tells. */
+function storeRun({ db, appVersion, now }: Context, { choice, variant }: Decision, { run }: SegmentOutcome) {
+  if (!run) return;
+  putRunMeasurement(db, {
+    deviceKey: choice.device.key,
+    variantId: variant.id,
+    tileShape: run.tileShape,
+    seconds: run.seconds,
+    peakBytes: null,
+    appVersion,
+    measuredAt: now(),
+  });
 }
 
 /** The geometry of what was read: the gate's verdict of a DICOM volume; a NIfTI file is a rectangular grid. */
@@ -103,7 +183,7 @@ function checkFormats(formats: readonly ExportFormat[], { origin }: JobInput): v
 async function storeResult(
   { db, now, newId, appVersion }: Context,
   job: JobRow,
-  { input, model, variant, device }: Work,
+  { input, model, variant, device, tileShape }: Work,
   outcome: SegmentOutcome,
 ): Promise<ResultRow> {
   const labelmap = await gzipBlob(outcome.labelsGz);
@@ -114,7 +194,7 @@ async function storeResult(
     labelmap: labelmap.sha256,
     grid: outcome.grid,
     geometry: geometryOf(input.channels[0]),
-    recipe: model.recipe,
+    recipe: { ...model.recipe, patch: tileShape },
     modelName: model.name,
     modelSha256: model.sha256,
     variant: variant.name,

@@ -4,6 +4,8 @@ import type { SegmentationModel } from '../core/model/segmentation-model.ts';
 import { measureCost } from '../core/onnx/measure-cost.ts';
 import { readOnnx } from '../core/onnx/onnx-file.ts';
 import { OnnxFormatError } from '../core/onnx/onnx-format-error.ts';
+import { splitHead } from '../core/onnx/split-head.ts';
+import { joinHeads } from '../core/segment/3-predict/joined-head.ts';
 import type { Database } from '../db/database.ts';
 import { setVariantCosts, type VariantRow } from '../db/queries/models.ts';
 import { loadNetworks } from './models.ts';
@@ -19,30 +21,37 @@ export async function costsOf(
 ): Promise<VariantCosts> {
   if (variant.costs) return variant.costs;
   const networks = await loadNetworks(db, variant);
-  const folds = networks.map((network) => costsOfNetwork(network, recipe, variant.modelId));
-  const most = (cost: (fold: VariantCosts) => number) => Math.max(...folds.map(cost));
-  const costs: VariantCosts = {
-    macs: most(({ macs }) => macs),
-    movedBytes: most(({ movedBytes }) => movedBytes),
-    activationBytes: most(({ activationBytes }) => activationBytes),
-    weightBytes: most(({ weightBytes }) => weightBytes),
-  };
+  const costs = readable(variant.modelId, () => costsOfNetworks(networks, recipe));
   setVariantCosts(db, variant.id, costs);
   return costs;
 }
 
-function costsOfNetwork(network: Uint8Array, recipe: SegmentationModel, modelId: string): VariantCosts {
-  try {
-    const model = readOnnx(network);
+function costsOfNetworks(networks: readonly Uint8Array[], recipe: SegmentationModel): VariantCosts {
+  const models = networks.map((network) => readOnnx(network));
+  const folds = models.map((model) => {
     const input = model.graph.inputs[0]?.name ?? '';
-    const shape = [1, recipe.channels.length, ...recipe.patch];
-    const { macs, bytesRead, bytesWritten, peakBytes } = measureCost(model, { [input]: shape });
-    return {
-      macs,
-      movedBytes: bytesRead + bytesWritten,
-      activationBytes: peakBytes,
-      weightBytes: network.length,
-    };
+    return measureCost(model, { [input]: [1, recipe.channels.length, ...recipe.patch] });
+  });
+  const most = (cost: (fold: (typeof folds)[number]) => number) => Math.max(...folds.map(cost));
+  return {
+    macs: most(({ macs }) => macs),
+    movedBytes: most(({ bytesRead, bytesWritten }) => bytesRead + bytesWritten),
+    activationBytes: most(({ peakBytes }) => peakBytes),
+    weightBytes: Math.max(...networks.map(({ length }) => length)),
+    planeChannels: planeChannels(models, recipe.decision.values.length),
+  };
+}
+
+/** As the engine decides when it loads them: heads come off where all folds have one and that saves anything. */
+function planeChannels(models: readonly ReturnType<typeof readOnnx>[], classes: number): number {
+  const heads = models.map((model) => splitHead(model)).filter((head) => head !== null);
+  const joined = heads.length === models.length ? joinHeads(heads) : null;
+  return joined?.classes === classes ? joined.features : classes;
+}
+
+function readable<T>(modelId: string, work: () => T): T {
+  try {
+    return work();
   } catch (error) {
     if (!(error instanceof OnnxFormatError)) throw error;
     throw new AppFailure({ code: 'model-corrupt', model: modelId, detail: error.message });

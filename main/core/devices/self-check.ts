@@ -8,6 +8,8 @@ export const neededAgreement = 0.999;
 /** Why a device is not used. Data only: `describeSelfCheck` turns it into words. */
 export type SelfCheckFailure =
   | { readonly code: 'threw'; readonly detail: string }
+  /** Not at the check: later, at work. */
+  | { readonly code: 'failed-at-work'; readonly detail: string }
   | { readonly code: 'wrong-size'; readonly expected: number; readonly got: number }
   | { readonly code: 'not-a-number'; readonly values: number }
   | { readonly code: 'all-zero' }
@@ -112,6 +114,8 @@ export function describeFailure(failure: SelfCheckFailure): string {
   switch (failure.code) {
     case 'threw':
       return `it could not run the test network (${failure.detail})`;
+    case 'failed-at-work':
+      return `it failed while it ran the network (${failure.detail})`;
     case 'wrong-size':
       return `it gave ${failure.got} numbers instead of ${failure.expected}`;
     case 'not-a-number':

@@ -44,7 +44,7 @@ export function addVariantsAndDevices(db: Database): void {
       checked_at TEXT NOT NULL
     ) STRICT;
 
-    -- One run of a variant's network on one tile.
+    -- One run of a variant's network on one tile, of the last program version that ran it, with its default threads.
     CREATE TABLE run_measurements (
       device_key TEXT NOT NULL,
       variant_id TEXT NOT NULL REFERENCES model_variants ON DELETE CASCADE,
@@ -60,6 +60,8 @@ export function addVariantsAndDevices(db: Database): void {
       device_key TEXT NOT NULL,
       variant_id TEXT NOT NULL REFERENCES model_variants ON DELETE CASCADE,
       tile_shape TEXT NOT NULL, -- JSON: Vec3
+      available_bytes INTEGER, -- memory that could be had before; with much more of it the run is worth trying again
+      app_version TEXT NOT NULL,
       failed_at TEXT NOT NULL,
       PRIMARY KEY (device_key, variant_id, tile_shape)
     ) STRICT;

@@ -31,6 +31,11 @@ const errors: { readonly [K in AppError['code']]: readonly [AppError & { code: K
     /models remove \S+.*import it again/,
   ],
   'device-failed': [{ code: 'device-failed', device: path, detail: 'no driver' }, 5, /--device cpu/],
+  'nothing-to-choose': [
+    { code: 'nothing-to-choose', reason: 'too-little-memory', detail: `Not enough memory for ${path}.` },
+    5,
+    /Not enough memory/,
+  ],
   'engine-died': [{ code: 'engine-died', detail: path }, 5, /goes on from the last finished slab/],
   'out-of-memory': [{ code: 'out-of-memory', device: path, detail: 'x' }, 5, /Close other programs/],
   'output-failed': [

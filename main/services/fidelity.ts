@@ -1,0 +1,21 @@
+import type { Database } from '../db/database.ts';
+
+/**
+ * Mean Dice of a variant against the full one: over the labels that either has in an image, then over the images; those
+ * that the variant was made with count only where there are no others, since they flatter it. Null where it was never
+ * evaluated.
+ */
+export function fidelityOf(db: Database, variantId: string): number | null {
+  const byImage = db
+    .prepare<[string], { calibrated: number; dice: number }>(
+      `SELECT calibrated, avg(dice) AS dice FROM evaluations
+       JOIN evaluation_labels ON evaluation_id = id
+       WHERE variant_id = ? AND reference = 'full' AND missing_in <> 'both'
+       GROUP BY id`,
+    )
+    .all(variantId);
+  const unseen = byImage.filter(({ calibrated }) => calibrated === 0);
+  const counted = unseen.length > 0 ? unseen : byImage;
+  if (counted.length === 0) return null;
+  return counted.reduce((sum, { dice }) => sum + dice, 0) / counted.length;
+}
