@@ -1,6 +1,7 @@
 /** A growing little-endian buffer. */
 export class ByteSink {
-  #bytes = new Uint8Array(1 << 12);
+  // Small: most of what is written is one of a hundred thousand items of a few hundred bytes.
+  #bytes = new Uint8Array(1 << 8);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
