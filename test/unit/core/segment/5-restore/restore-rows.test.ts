@@ -113,6 +113,25 @@ describe('restoreRows', () => {
     );
   });
 
+  it('is as exact among many classes of noise, and among values one bit apart', () => {
+    const next = 1 + 2 ** -23;
+    const close = [1, next, 0, -0, 2 ** -149, -1, -next, 1e30, -1e30];
+    const random = randomNumbers(1);
+    const draw = { noise: () => random() - 0.5, close: () => close[Math.floor(random() * close.length)] };
+    for (const values of [draw.noise, draw.close]) {
+      for (const outShape of [[7, 17, 14] as const, [2, 3, 5] as const]) {
+        const shape: Vec3 = [3, 4, 6];
+        const maps = shape.map((n, axis) => linearMap(n, outShape[axis])) as unknown as AxisMaps;
+        const logits = Float32Array.from({ length: 118 * 3 * 4 * 6 }, values);
+        for (const kind of ['argmax', 'regions'] as const) {
+          const decision: Decision = { kind, values: Array.from({ length: 118 }, (_, c) => c + 1) };
+          const expected = restoreByBruteForce(logits, 118, shape, maps, decision);
+          expect(restoreAtOnce({ shape, maps, classes: 118, logits, decision })).toEqual(expected);
+        }
+      }
+    }
+  });
+
   it('breaks ties towards the lowest class, as np.argmax', () => {
     const maps: AxisMaps = [linearMap(2, 2), linearMap(1, 1), linearMap(2, 5)];
     const logits = Float32Array.of(1, 1, 1, 1, 2, 2, 2, 2);
