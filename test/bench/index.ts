@@ -1,8 +1,13 @@
+import { benchAware } from './bench-aware.ts';
 import { benchScan } from './bench-scan.ts';
 import { benchSegment } from './bench-segment.ts';
 
 // npm run bench [-- NAME…]: prints figures of this machine; tests never assert them.
-const benches: Readonly<Record<string, () => Promise<void>>> = { scan: benchScan, segment: benchSegment };
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  scan: benchScan,
+  segment: benchSegment,
+  aware: benchAware,
+};
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in benches));
 if (unknown !== undefined)
