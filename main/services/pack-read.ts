@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, readSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { extname } from 'node:path';
 import yauzl from 'yauzl';
 import { PackFormatError } from '../core/pack/pack-format-error.ts';
@@ -25,7 +25,8 @@ export interface OpenPack {
   readonly manifestBytes: Uint8Array;
   readonly signature: PackSignature | null;
   /**
-   * Reads one network and checks it against its hash; at once, so that a transaction may do it. Throws PackFormatError.
+   * Reads one network and checks it against its hash; at once, so that a transaction may do it. The bytes hold until
+   * the next call, so that no more than the largest network is in memory. Throws PackFormatError.
    */
   readNetwork(network: PackNetwork): Uint8Array;
   close(): Promise<void>;
@@ -39,10 +40,11 @@ const maxEntries = 30_000;
 
 /** Whether a file is a pack, or is called one: a zip whose first entry is the manifest of a pack, stored as it is. */
 export async function isPack(path: string): Promise<boolean> {
+  const info = await stat(path).catch(() => null);
+  if (!info?.isFile()) return false;
   const file = await open(path, 'r').catch(() => null);
   if (!file) return false;
   try {
-    if (!(await file.stat()).isFile()) return false;
     if (extname(path).toLowerCase() === packEnding) return true;
     const head = Buffer.alloc(512);
     await file.read(head, 0, head.length, 0);
@@ -71,12 +73,14 @@ export async function openPack(path: string): Promise<OpenPack> {
       ? readPackSignature(readEntry(file, entries, signatureName, maxSignatureBytes))
       : null;
     checkEntries(entries, manifest);
+    const largest = Math.max(...networksOf(manifest.variants).map(({ bytes }) => bytes));
+    const scratch = Buffer.allocUnsafeSlow(largest);
     return {
       manifest,
       manifestBytes,
       signature,
       readNetwork({ sha256, bytes }) {
-        const network = readEntry(file, entries, networkFile(sha256), bytes);
+        const network = readEntry(file, entries, networkFile(sha256), bytes, scratch);
         if (sha256Hex(network) !== sha256)
           throw new PackFormatError(`${networkFile(sha256)} does not have the hash that is its name`);
         return network;
@@ -141,15 +145,16 @@ function readEntry(
   entries: ReadonlyMap<string, Entry>,
   name: string,
   maxBytes: number,
+  scratch?: Buffer,
 ): Uint8Array {
   const entry = entries.get(name);
   if (!entry) throw new PackFormatError(`${name} is missing`);
   if (entry.sizeBytes > maxBytes)
     throw new PackFormatError(`${name} is ${entry.sizeBytes} bytes long, which is too much`);
-  const bytes = Buffer.allocUnsafeSlow(entry.sizeBytes);
+  const bytes = scratch?.subarray(0, entry.sizeBytes) ?? Buffer.allocUnsafeSlow(entry.sizeBytes);
   for (let done = 0; done < bytes.length;) {
     const read = readSync(file.fd, bytes, done, bytes.length - done, entry.start + done);
-    if (read === 0) throw new PackFormatError(`it became shorter while it was read`);
+    if (read === 0) throw new PackFormatError('it became shorter while it was read');
     done += read;
   }
   return bytes;

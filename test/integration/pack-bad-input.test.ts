@@ -1,6 +1,8 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { asDatabaseFailure, openDatabase } from '../../main/db/database.ts';
 import { getModel, importModel, removeModel } from '../../main/services/models.ts';
 import { makeKeyPair } from '../../main/services/pack-keys.ts';
 import { writePack } from '../../main/services/pack-write.ts';
@@ -18,6 +20,8 @@ import {
 } from '../fixtures/pack-case.ts';
 import { canMount, mountSmall } from '../fixtures/small-disk.ts';
 import { tempDir } from '../fixtures/temp-dir.ts';
+
+const bundledModel = fileURLToPath(new URL('../../resources/models/ct-tissue', import.meta.url));
 
 /** All that an import stores and that does not depend on when, or from where. */
 function storedModel(place: Place, id: string): unknown {
@@ -170,5 +174,22 @@ describe('places that cannot be written to', () => {
       detail: 'EROFS',
     });
     expect(() => makeKeyPair(readOnly)).toThrow(/output-failed/);
+  });
+
+  it.skipIf(!canMount)('are full disks under the database: nothing of a pack is stored', async () => {
+    const here = makePlace();
+    const { id } = await importModel(here, bundledModel);
+    const file = join(tempDir(), 'x.thinslice');
+    await writePack(here, id, file);
+    // The schema fits, the bundled model does not.
+    const db = openDatabase(mountSmall(512));
+    try {
+      const error = await importModel({ ...here, db }, file).catch((reason: unknown) => reason);
+      expect(asDatabaseFailure(error, db.name)).toMatchObject({ error: { code: 'database-unusable' } });
+      for (const table of ['models', 'model_variants', 'blobs', 'audit'])
+        expect(db.prepare(`SELECT count(*) FROM ${table}`).pluck().get()).toBe(0);
+    } finally {
+      db.close();
+    }
   });
 });

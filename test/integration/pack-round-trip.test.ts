@@ -15,6 +15,7 @@ import {
 } from '../../main/services/pack-keys.ts';
 import { opaqueImage } from '../../main/services/opaque-image.ts';
 import { writePack } from '../../main/services/pack-write.ts';
+import { dumpDatabase } from '../fixtures/dump-database.ts';
 import {
   failureOf,
   makeLadder,
@@ -150,6 +151,20 @@ describe('a model that leaves as a pack', () => {
     expect(await failureOf(writePack(here, id, file, { signal }))).toEqual({ code: 'cancelled' });
     expect(readFileSync(file).equals(before)).toBe(true);
     expect(readdirSync(join(file, '..'))).toEqual(['x.thinslice']);
+  });
+});
+
+describe('an import that is cancelled', () => {
+  it('stores nothing', async () => {
+    const [here, there] = [makePlace(), makePlace()];
+    const { id } = await makeLadder(here);
+    const file = newFile();
+    await writePack(here, id, file);
+    const before = dumpDatabase(there.data);
+    expect(await failureOf(importModel(there, file, { signal: AbortSignal.abort() }))).toEqual({
+      code: 'cancelled',
+    });
+    expect(dumpDatabase(there.data)).toEqual(before);
   });
 });
 
