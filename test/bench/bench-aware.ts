@@ -8,6 +8,7 @@ import { measureCost } from '../../main/core/onnx/measure-cost.ts';
 import { readOnnx, writeOnnx } from '../../main/core/onnx/onnx-file.ts';
 import { diceByLabel } from '../../main/core/segment/6-measure/dice.ts';
 import { ranksByFactor } from '../../main/core/tucker/choose-ranks.ts';
+import type { Decompose } from '../../main/core/tucker/compress-layer.ts';
 import { compressModel, type Variant } from '../../main/core/tucker/compress-model.ts';
 import { decomposeWhereMacsFall } from '../../main/core/tucker/decide-layers.ts';
 import { compressAwareNetworks } from '../../main/engine/compress-aware.ts';
@@ -83,7 +84,8 @@ async function compare(
   const input = original.graph.inputs[0]?.name ?? '';
   const inputShapes = { [input]: [1, model.channels.length, ...model.patch] };
   const recipes = factors.map((factor) => ({ ranks: ranksByFactor(factor), decide: decomposeWhereMacsFall }));
-  const plain = await compressModel(original, recipes, { inputShapes });
+  const decompose: Decompose = (kernel, ranks) => pool.run({ kernel, ranks }, { name: 'decomposeKernel' });
+  const plain = await compressModel(original, recipes, { inputShapes, decompose, parallel: threads });
   const start = performance.now();
   const request = {
     networks: [network],

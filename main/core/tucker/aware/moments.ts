@@ -17,13 +17,13 @@ export interface Moments {
   readonly shape: RegressionShape;
   /** E[p]. */
   readonly meanIn: Float64Array;
-  /** E[y], the mean over tapsOut too, since a bias is one number a channel: [channelsOut]. */
+  /** E[y], the mean over tapsOut too, since a bias is one number a channel: [channelsOut]. The rest is centred by tap. */
   readonly meanOut: Float64Array;
   /** Cov(p, p) + λI. */
   readonly sigma: Matrix;
   /** Cov(y, p) + λW: [tapsOut · channelsOut, tapsIn · channelsIn]. */
   readonly cross: Matrix;
-  /** 1 / standard deviation of each channel of y. */
+  /** 1 / standard deviation of each channel of y, about the mean of each tap. */
   readonly scale: Float64Array;
   /** E‖S(y − E[y])‖² + λ‖S W‖², what is lost when nothing is explained. */
   readonly total: number;
@@ -56,13 +56,13 @@ export function finishMoments(raw: RawMoments, kernel: Matrix, ridge = defaultRi
   const { channelsOut, tapsOut } = shape;
   const dim = products.rows;
   const meanIn = raw.sumIn.map((sum) => sum / weight);
+  const meanOfTaps = raw.sumOut.map((sum) => sum / weight);
   const meanOut = new Float64Array(channelsOut);
-  const squares = new Float64Array(channelsOut);
-  for (let i = 0; i < tapsOut * channelsOut; i++) {
-    meanOut[i % channelsOut] += raw.sumOut[i] / (weight * tapsOut);
-    squares[i % channelsOut] += raw.squaresOut[i] / (weight * tapsOut);
+  const variance = new Float64Array(channelsOut);
+  for (const [row, mean] of meanOfTaps.entries()) {
+    meanOut[row % channelsOut] += mean / tapsOut;
+    variance[row % channelsOut] += Math.max(0, raw.squaresOut[row] / weight - mean ** 2) / tapsOut;
   }
-  const variance = squares.map((square, o) => Math.max(0, square - meanOut[o] ** 2));
   const scale = scaleOf(variance);
 
   const sigma = products.data;
@@ -86,8 +86,7 @@ export function finishMoments(raw: RawMoments, kernel: Matrix, ridge = defaultRi
     for (let j = 0; j < dim; j++) {
       const w = kernel.data[row * dim + j];
       const at = row * dim + j;
-      // The bias takes off the mean over the taps; what is left of a tap's own mean stays to be explained.
-      cross[at] = cross[at] / weight - meanOut[o] * meanIn[j] + lambda * w;
+      cross[at] = cross[at] / weight - meanOfTaps[row] * meanIn[j] + lambda * w;
       total += lambda * (scale[o] * w) ** 2;
     }
   }
