@@ -7,7 +7,7 @@ import type { OnnxModel } from '../onnx-file.ts';
 import { OnnxFormatError } from '../onnx-format-error.ts';
 import { dataType, type GraphProto, type NodeProto, type TensorProto } from '../proto.ts';
 import { tensorFloats, type ReadExternal } from '../tensor-data.ts';
-import { halfInputCount } from './half-operators.ts';
+import { halfInputCount, isNorm, type ValueFacts } from './half-operators.ts';
 
 const elementType = { float32: dataType.float, float16: dataType.float16 } as const;
 type Precision = keyof typeof elementType;
@@ -20,8 +20,11 @@ type Precision = keyof typeof elementType;
  * straight away, which keeps `splitHead` working on the result. Weights round to nearest, halves to even; those below
  * 2⁻²⁵ become 0. What is float16 already, or not floating-point, stays as it is.
  *
- * Activations beyond 65504 become infinite. What an image does in float16 cannot be known from the weights alone, so
- * a network made by this has to be compared with the original on images before it is used.
+ * Activations beyond 65504 become infinite, which the weights alone do not tell: compare a network made by this with
+ * the original on images, on the very device. onnxruntime's CPU provider computes it in float32 from the rounded weights
+ * (it has no float16 convolution, and takes out casts to and fro), so that it shows only what rounding the weights does.
+ * A graph folded for the CPU gains nothing here, and computes its norms from products of weights: convert what
+ * `mergeLinear` gives.
  *
  * @throws OnnxFormatError naming the weights, where they are no finite numbers or beyond float16's range; for control
  * flow (If, Loop, Scan); and for weights in other files without `readExternal`
@@ -42,6 +45,11 @@ class HalfGraph {
   /** Each float32 value of the original, under the name that it has in either precision so far. */
   readonly #names = { float32: new Map<string, string>(), float16: new Map<string, string>() };
   readonly #taken: Set<string>;
+  readonly #fitting = new Set<string>();
+  readonly #facts: ValueFacts = {
+    isWeight: (name) => this.#constants.has(name),
+    fitsHalf: (name) => this.#fitting.has(name) || !this.#isFloat32(name),
+  };
 
   constructor(model: OnnxModel, readExternal: ReadExternal | undefined) {
     const { graph } = model;
@@ -59,6 +67,7 @@ class HalfGraph {
   convert(): GraphProto {
     const { nodes, initializers, inputs, outputs, valueInfos } = this.#graph;
     for (const { name } of [...inputs, ...initializers]) this.#names.float32.set(name ?? '', name ?? '');
+    for (const { name } of inputs) this.#fitting.add(name ?? '');
     for (const node of nodes) this.#place(node);
     const used = new Set([...this.#nodes.flatMap((node) => node.inputs), ...outputs.map(({ name }) => name)]);
     const float32 = new Set(this.#names.float32.values());
@@ -78,10 +87,11 @@ class HalfGraph {
   }
 
   #place(node: NodeProto): void {
-    const halves = this.#givesOutput(node) ? 0 : halfInputCount(node, (name) => this.#constants.has(name));
+    const halves = this.#givesOutput(node) ? 0 : halfInputCount(node, this.#facts);
     const inputs = node.inputs.map((name, i) => this.#use(name, i < halves ? 'float16' : 'float32'));
     // Of a node whose numbers come in float16 they go out so; indices, masks and sizes keep their type.
     const outputs = node.outputs.map((name) => this.#make(name, halves > 0 ? 'float16' : 'float32'));
+    if (halves > 0 || isNorm(node)) for (const name of node.outputs) this.#fitting.add(name);
     this.#nodes.push({ ...node, inputs, outputs });
   }
 

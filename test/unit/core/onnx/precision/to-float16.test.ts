@@ -111,7 +111,7 @@ describe('a network in float16', () => {
   it('takes and gives float32, and gives nearly the same', async () => {
     for (const { type } of [...half.graph.inputs, ...half.graph.outputs])
       expect(type?.tensorType?.elemType).toBe(dataType.float);
-    // Ten layers of rounding to 11 bits: some 2^-11 each, of the largest value.
+    // Weights of five layers rounded to 11 bits, some 2^-11 each of the largest value; the CPU computes in float32.
     const { relative, agreement } = await compareRuns(model, noise(shape, 8), shape, 4);
     expect(relative).toBeGreaterThan(1e-6);
     expect(relative).toBeLessThan(5e-3);
@@ -157,6 +157,29 @@ describe('a network in float16', () => {
     const [variant] = await compressModel(model, [recipe], { inputShapes: { image: shape } });
     const { relative } = await compareRuns(variant.model, noise(shape, 8), shape, 4);
     expect(relative).toBeLessThan(5e-3);
+  });
+
+  it('takes products with weights of what fits, and no others', () => {
+    const tokens = makeModel({
+      name: 'tokens',
+      nodes: [
+        makeNode('LayerNormalization', ['x', 'scale'], ['n']),
+        makeNode('MatMul', ['n', 'w1'], ['h']),
+        makeNode('MatMul', ['h', 'h'], ['attention']),
+        makeNode('Mul', ['attention', 'h'], ['scaled']),
+        makeNode('MatMul', ['scaled', 'w2'], ['y']),
+        makeNode('Identity', ['y'], ['out']),
+      ],
+      initializers: [weight('scale', [4], 1), weight('w1', [4, 4], 2), weight('w2', [4, 4], 3)],
+      inputs: [makeValueInfo('x', [1, 4, 4])],
+      outputs: [makeValueInfo('out', [1, 4, 4])],
+    });
+    const { initializers } = toFloat16(tokens).graph;
+    expect(initializers.map(({ name, dataType: kind }) => [name, kind])).toEqual([
+      ['scale', dataType.float],
+      ['w2', dataType.float],
+      ['w1.float16', dataType.float16],
+    ]);
   });
 
   it('leaves sizes whole numbers, and settings in float32', async () => {
