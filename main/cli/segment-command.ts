@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { JobInput } from '../contract/job.ts';
 import { exportFormats, type ExportFormat } from '../contract/engine-protocol.ts';
 import { AppFailure, type AppError } from '../contract/app-error.ts';
+import { describeError } from '../contract/describe-error.ts';
 import { defaultPolicy } from '../core/choose/choice.ts';
 import { researchUseOnly } from '../core/report/report.ts';
 import type { FolderScan } from '../core/dicom/study.ts';
@@ -119,8 +120,12 @@ function parseSeconds(text: string): number {
 }
 
 function describeSetback({ choice }: Decision, error: AppError): string {
-  const cause = error.code === 'out-of-memory' ? 'ran out of memory' : 'gave no usable result';
-  return `The ${choice.variant.name} variant ${cause} on ${choice.device.name}; that is remembered, and something else tried.`;
+  const what = `The ${choice.variant.name} variant`;
+  const where = `on ${choice.device.name}, in pieces of ${choice.tileShape.join(' × ')} voxels`;
+  if (error.code === 'out-of-memory') {
+    return `${what} ran out of memory ${where}; that is remembered, and something smaller is tried.`;
+  }
+  return `${what} failed ${where} (${describeError(error)}); something else is tried.`;
 }
 
 const problemsSaid = 5;

@@ -5,6 +5,7 @@ import type { Montage } from '../core/report/draw-montage.ts';
 import { choosePlanes } from '../core/report/choose-planes.ts';
 import type { PlaneChoice } from '../core/report/choose-planes.ts';
 import { displayWindow } from '../core/report/display-window.ts';
+import { describeVariant } from '../core/report/report.ts';
 import { renderPlane } from '../core/report/render-plane.ts';
 import type { Plane } from '../core/report/render-plane.ts';
 import { denseView, orientView } from '../core/volume/strided-view.ts';
@@ -45,7 +46,7 @@ export async function exportMontage(
     {
       title: provenance.modelName,
       subtitle: subtitleOf(request),
-      footer: `Thinslice ${provenance.appVersion} · model ${provenance.modelSha256.slice(0, 12)} · ${provenance.variant} · ${provenance.device} · geometry: ${provenance.geometry} · ${provenance.createdAt}`,
+      footer: `Thinslice ${provenance.appVersion} · model ${provenance.modelSha256.slice(0, 12)} · ${describeVariant(provenance)} · ${provenance.device} · geometry: ${provenance.geometry} · ${provenance.createdAt}`,
       tiles,
       leftMark: choice.leftMark,
       legend: legendOf(request),

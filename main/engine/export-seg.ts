@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ExportRequest } from '../contract/engine-protocol.ts';
 import type { SegInput } from '../core/dicom/seg/seg-input.ts';
+import { describeVariant } from '../core/report/report.ts';
 import { uidFromUuid } from '../core/dicom/write/uid-from-uuid.ts';
 import type { Labelmap } from '../core/volume/volume.ts';
 
@@ -18,7 +19,7 @@ export function segInput(request: ExportRequest, source: DicomSource, labelmap: 
       name: provenance.modelName,
       // A content hash is the only version that cannot lie.
       version: provenance.modelSha256.slice(0, 16),
-      parameters: `variant ${provenance.variant}, device ${provenance.device}, geometry ${provenance.geometry}`,
+      parameters: `variant ${describeVariant(provenance)}, device ${provenance.device}, geometry ${provenance.geometry}`,
     },
     softwareVersion: provenance.appVersion,
     uids: { sopInstance: uid(), series: uid(), dimensionOrganization: uid() },

@@ -19,7 +19,6 @@ import type { SegmentationModel } from '../core/model/segmentation-model.ts';
 import { TooManyVoxelsError } from '../core/segment/1-preprocess/resampled-shape.ts';
 import { UnknownOrientationError } from '../core/volume/orientation.ts';
 import { voxelCount, type Grid } from '../core/volume/volume.ts';
-import type { Database } from '../db/database.ts';
 import { listMemoryFailures, listRunMeasurements } from '../db/queries/devices.ts';
 import { listNetworks, type VariantRow } from '../db/queries/models.ts';
 import type { Context } from './context.ts';
@@ -93,7 +92,7 @@ async function variantsOf(
   named: VariantRow | null,
 ): Promise<{ readonly facts: VariantFacts; readonly planeChannels: number }[]> {
   const eligible = variants
-    .map((variant) => ({ variant, fidelity: overlapOf(db, variant) }))
+    .map((variant) => ({ variant, fidelity: fidelityOf(db, variant.id) }))
     .filter(
       ({ variant, fidelity }) =>
         variant.id === named?.id || (fidelity !== null && fidelity >= defaultPolicy.fidelityFloor),
@@ -113,11 +112,6 @@ async function variantsOf(
     found.push({ facts, planeChannels });
   }
   return found;
-}
-
-/** Mean Dice of a variant against the full one, 1 for that itself; null where nobody compared them. */
-export function overlapOf(db: Database, variant: Pick<VariantRow, 'id' | 'recipe'>): number | null {
-  return variant.recipe.kind === 'full' ? 1 : fidelityOf(db, variant.id);
 }
 
 const everywhere: readonly Provider[] = ['cpu', 'cuda', 'dml'];

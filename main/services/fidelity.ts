@@ -1,11 +1,18 @@
 import type { Database } from '../db/database.ts';
 
 /**
- * Mean Dice of a variant against the full one: over the labels that either has in an image, then over the images; those
+ * Mean Dice of a variant against the full one, 1 for that itself: over the labels that either has in an image, then over the images; those
  * that the variant was made with count only where there are no others, since they flatter it. Null where it was never
- * evaluated.
+ * evaluated, or is not there any more.
  */
 export function fidelityOf(db: Database, variantId: string): number | null {
+  const isFull = db
+    .prepare(
+      `SELECT 1 FROM model_variants
+       WHERE id = ? AND recipe ->> '$.kind' = 'full' AND coalesce(recipe ->> '$.precision', 'fp32') = 'fp32'`,
+    )
+    .get(variantId);
+  if (isFull) return 1;
   const byImage = db
     .prepare<[string], { calibrated: number; dice: number }>(
       `SELECT calibrated, avg(dice) AS dice FROM evaluations

@@ -177,10 +177,13 @@ async function runOnce(
   }
 }
 
+/** What the system ends a process with, and what one ends itself with where an allocation fails. */
+const memorySignals: readonly string[] = ['SIGKILL', 'SIGABRT'];
+
 /** A death that memory explains. A user may have ended the engine too, but seldom just then. */
 function endedForMemory(failure: AppFailure, { name }: Device): AppFailure {
   const { error } = failure;
-  if (error.code !== 'engine-died' || error.signal !== 'SIGKILL') return failure;
+  if (error.code !== 'engine-died' || !memorySignals.includes(error.signal ?? '')) return failure;
   return new AppFailure({ code: 'out-of-memory', device: name, detail: error.detail });
 }
 

@@ -7,6 +7,7 @@ import { insertAudit } from '../db/queries/audit.ts';
 import { findResult, listMeasurements, type ResultRow } from '../db/queries/results.ts';
 import { BlobDamaged, getChecked } from './blob-store.ts';
 import type { Context } from './context.ts';
+import { fidelityOf } from './fidelity.ts';
 import { getJob } from './jobs.ts';
 import { prepareFolder } from './prepare-folder.ts';
 import { slug } from './slug.ts';
@@ -37,7 +38,7 @@ export async function exportStoredResult(
 ): Promise<readonly ExportedFile[]> {
   const { db, now } = context;
   const result = getResult(db, resultId);
-  const { input } = getJob(db, result.jobId);
+  const { input, variantId } = getJob(db, result.jobId);
   const folder = prepareFolder(outDir);
   const request: Omit<ExportRequest, 'labelsGz'> = {
     jobId: result.jobId,
@@ -49,6 +50,7 @@ export async function exportStoredResult(
       modelName: result.modelName,
       modelSha256: result.modelSha256,
       variant: result.variant,
+      variantOverlap: variantId === null ? null : fidelityOf(db, variantId),
       device: result.device,
       geometry: describeVerdict(result.geometry),
       createdAt: result.createdAt,

@@ -94,6 +94,7 @@ describe('exporting a DICOM result', () => {
       name: 'test model',
       sha256: request.provenance.modelSha256,
       variant: 'full',
+      overlapWithFull: null,
     });
     expect(document.source.seriesInstanceUid).toBe('2.25.2');
     expect(JSON.stringify(document)).not.toContain('Doe');

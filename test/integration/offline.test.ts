@@ -29,6 +29,18 @@ test('a whole run, all its processes and threads, asks for no socket and no name
   expect(existsSync(record)).toBe(false);
 });
 
+test('looking for devices and checking them asks for no socket and no name either', async () => {
+  const dir = tempDir();
+  const record = join(dir, 'record');
+  const run = await runThinslice(['devices', '--check', '--data', join(dir, 'data')], {
+    NODE_OPTIONS: `--import=${hook}`,
+    THINSLICE_TEST_NETWORK_RECORD: record,
+  });
+  expect(run.stderr).not.toMatch(/network use/);
+  expect(run.code).toBe(0);
+  expect(existsSync(record)).toBe(false);
+});
+
 /** `unshare` needs rights that not every machine gives. */
 const canUnshare = spawnSync('unshare', ['--net', 'true']).status === 0;
 

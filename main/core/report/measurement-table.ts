@@ -18,6 +18,7 @@ export function measurementTable({ jobId, provenance, source, measurements }: Re
     ['model', provenance.modelName],
     ['model_sha256', provenance.modelSha256],
     ['variant', provenance.variant],
+    ['variant_overlap', provenance.variantOverlap ?? null],
     ['device', provenance.device],
     ['geometry', provenance.geometry],
     ['thinslice_version', provenance.appVersion],

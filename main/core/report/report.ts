@@ -13,6 +13,8 @@ export interface Report {
     readonly modelName: string;
     readonly modelSha256: string;
     readonly variant: string;
+    /** Mean Dice of the variant against the full model; null or left out where nobody knows it. */
+    readonly variantOverlap?: number | null | undefined;
     readonly device: string;
     /** The geometry gate's verdict, in words. */
     readonly geometry: string;
@@ -30,6 +32,15 @@ export interface Report {
   readonly grid: Grid;
   readonly measurements: readonly LabelMeasurement[];
 }
+
+/** `df-0.5 (97.3 % overlap with the full model)`; the full variant, and one never evaluated, by their names alone. */
+export function describeVariant({ variant, variantOverlap }: VariantOf): string {
+  if (variantOverlap === undefined || variantOverlap === null || variantOverlap === 1) return variant;
+  // Rounded down: 99.96 % is not all of it.
+  return `${variant} (${Math.floor(variantOverlap * 1000 + 1e-9) / 10} % overlap with the full model)`;
+}
+
+type VariantOf = Pick<Report['provenance'], 'variant' | 'variantOverlap'>;
 
 /** Which UIDs the source lacks, so that those in the report name nothing that an archive knows. */
 export function standInsOf(source: Report['source']): string[] {

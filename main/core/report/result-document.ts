@@ -7,14 +7,15 @@ import type { Report } from './report.ts';
  * patient but the UIDs.
  */
 export function resultDocument({ jobId, provenance, source, grid, measurements }: Report): object {
-  const { modelName, modelSha256, variant, device, geometry, createdAt, appVersion } = provenance;
+  const { modelName, modelSha256, variant, variantOverlap = null } = provenance;
+  const { device, geometry, createdAt, appVersion } = provenance;
   return {
     notice: researchUseOnly,
     format: { name: 'thinslice-result', version: 1 },
     job: jobId,
     createdAt,
     application: { name: 'Thinslice', version: appVersion },
-    model: { name: modelName, sha256: modelSha256, variant },
+    model: { name: modelName, sha256: modelSha256, variant, overlapWithFull: variantOverlap },
     device,
     geometry,
     source: source.kind === 'dicom' ? { ...source, standInUids: standInsOf(source) } : source,
