@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { compressStoredModel, paperFactors } from '../services/compress.ts';
+import type { VariantFidelity } from '../core/report/variant-fidelity.ts';
 import {
   getModel,
   importModel,
@@ -7,6 +8,8 @@ import {
   removeModel,
   type ModelSummary,
 } from '../services/models.ts';
+import { listFidelity } from '../services/variant-fidelity.ts';
+import { evaluateCommand, fidelityDocument, printFidelity } from './models-evaluate-command.ts';
 import { collect, describeOrigin, makeKeyCommand, packCommand } from './models-pack-command.ts';
 import { formatCount, printJson, printLine, printTable } from './output.ts';
 import { progressDisplay } from './progress-display.ts';
@@ -54,6 +57,7 @@ export function modelsCommand(run: RunSession): Command {
         }
       }),
     );
+  models.addCommand(evaluateCommand(run));
   models
     .command('list')
     .description('list the imported models')
@@ -86,7 +90,10 @@ export function modelsCommand(run: RunSession): Command {
     .argument('<id>')
     .option('--json', 'print one JSON document')
     .action((id: string, _options: unknown, command: Command) =>
-      run(command, async ({ context, json }) => show(getModel(context.db, id), json)),
+      run(command, async ({ context, json }) => {
+        const model = getModel(context.db, id);
+        show(model, json, listFidelity(context.db, model));
+      }),
     );
   models
     .command('remove')
@@ -111,8 +118,8 @@ function parseFactors(text: string): number[] {
   return [...new Set(factors)];
 }
 
-function show(model: ModelSummary, json: boolean): void {
-  if (json) return printJson({ model });
+function show(model: ModelSummary, json: boolean, fidelity: readonly VariantFidelity[] = []): void {
+  if (json) return printJson({ model, fidelity: fidelityDocument(fidelity) });
   const { recipe } = model;
   const facts: [string, string][] = [
     ['Id', model.id],
@@ -133,6 +140,8 @@ function show(model: ModelSummary, json: boolean): void {
     const size = `${formatCount(variant.parameters)} parameters, ${formatCount(variant.macs)} MACs a patch`;
     printLine(`${'Variant'.padEnd(9)} ${variant.name}: ${size}`);
   }
+  if (fidelity.length > 0) printLine();
+  printFidelity(fidelity);
   printLine();
   printTable(
     [{ head: 'Label', align: 'right' }, { head: 'Name' }, { head: 'Code' }],

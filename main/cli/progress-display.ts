@@ -10,6 +10,7 @@ const words: Readonly<Record<Stage, string>> = {
   measure: 'Measuring',
   export: 'Exporting',
   compress: 'Compressing',
+  compare: 'Comparing',
 };
 
 export interface ProgressDisplay {

@@ -97,7 +97,7 @@ export function segmentCommand(run: RunSession): Command {
     );
 }
 
-function collectChannel(
+export function collectChannel(
   text: string,
   earlier: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
@@ -108,7 +108,7 @@ function collectChannel(
   return { ...earlier, [name]: text.slice(cut + 1) };
 }
 
-function parseCount(text: string): number {
+export function parseCount(text: string): number {
   if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('expected a small whole number');
   return Number(text);
 }
@@ -130,7 +130,7 @@ function describeSetback({ choice }: Decision, error: AppError): string {
 
 const problemsSaid = 5;
 
-function sayProblems(problems: FolderScan['problems'], say: (text: string) => void): void {
+export function sayProblems(problems: FolderScan['problems'], say: (text: string) => void): void {
   for (const { file, reason } of problems.slice(0, problemsSaid)) say(`Not used: ${file}: ${reason}`);
   if (problems.length > problemsSaid) say(`… and ${problems.length - problemsSaid} more files.`);
 }

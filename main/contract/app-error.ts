@@ -10,6 +10,8 @@ export type AppError =
   | { readonly code: 'usage'; readonly detail: string }
   | { readonly code: 'input-unreadable'; readonly path: string; readonly detail: string }
   | { readonly code: 'input-refused'; readonly path: string; readonly detail: string }
+  /** A labelmap that results were to be compared with. */
+  | { readonly code: 'reference-refused'; readonly path: string; readonly detail: string }
   | {
       readonly code: 'no-images';
       readonly path: string;

@@ -9,6 +9,8 @@ export function describeError(error: AppError): string {
       return `Cannot read ${error.path}: ${cause(error.detail)}. Check the path and the permissions.`;
     case 'input-refused':
       return `${error.path} cannot be segmented: ${error.detail}.`;
+    case 'reference-refused':
+      return `${error.path} cannot be compared with: ${error.detail}.`;
     case 'no-images':
       return describeNoImages(error);
     case 'series-not-found':
@@ -102,6 +104,7 @@ export function exitCodeOf(error: AppError): number {
       return 2;
     case 'input-unreadable':
     case 'input-refused':
+    case 'reference-refused':
     case 'no-images':
     case 'series-not-found':
     case 'geometry-refused':

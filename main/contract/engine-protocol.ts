@@ -4,6 +4,7 @@ import type { Grid } from '../core/volume/volume.ts';
 import type { Vec3 } from '../core/volume/volume.ts';
 import type { LabelMeasurement } from '../core/segment/6-measure/measurement.ts';
 import type { AppError } from './app-error.ts';
+import type { CompareLabelmaps, ReadLabelmap } from './compare-request.ts';
 import type { CompressedVariant, CompressRequest } from './compress-request.ts';
 import type { CheckDevice, InspectMachine, TimeNetwork } from './device-requests.ts';
 
@@ -49,7 +50,16 @@ export interface SegmentRequest {
   readonly finishedSlabs: readonly Slab[];
 }
 
-export const stages = ['load', 'preprocess', 'predict', 'restore', 'measure', 'export', 'compress'] as const;
+export const stages = [
+  'load',
+  'preprocess',
+  'predict',
+  'restore',
+  'measure',
+  'export',
+  'compress',
+  'compare',
+] as const;
 export type Stage = (typeof stages)[number];
 
 export interface Progress {
@@ -132,6 +142,8 @@ export interface EngineRequests {
   readonly 'inspect-machine': InspectMachine;
   readonly 'check-device': CheckDevice;
   readonly 'time-network': TimeNetwork;
+  readonly 'read-labelmap': ReadLabelmap;
+  readonly compare: CompareLabelmaps;
 }
 
 export type RequestKind = keyof EngineRequests;

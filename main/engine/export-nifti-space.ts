@@ -3,15 +3,27 @@ import { createGunzip } from 'node:zlib';
 import { AppFailure } from '../contract/app-error.ts';
 import { NiftiFormatError } from '../core/nifti/nifti-format-error.ts';
 import type { NiftiSpace } from '../core/nifti/nifti-space.ts';
+import { gridOf } from '../core/nifti/read-nifti.ts';
 import { niftiHeaderBytes, readNiftiHeader } from '../core/nifti/read-nifti-header.ts';
+import type { NiftiHeader } from '../core/nifti/read-nifti-header.ts';
+import type { Grid } from '../core/volume/volume.ts';
 
 /**
  * How a NIfTI file (gzip or not) places its voxels. Reads no more than its header. Throws AppFailure
  * `input-unreadable`, or `input-refused` if the file is no longer a NIfTI file.
  */
-export async function niftiSpaceOf(path: string): Promise<NiftiSpace> {
+export function niftiSpaceOf(path: string): Promise<NiftiSpace> {
+  return fromHeader(path, ({ space }) => space);
+}
+
+/** The grid of a NIfTI file, from its header alone. Throws as `niftiSpaceOf` does. */
+export function niftiGridOf(path: string): Promise<Grid> {
+  return fromHeader(path, gridOf);
+}
+
+async function fromHeader<T>(path: string, take: (header: NiftiHeader) => T): Promise<T> {
   try {
-    return readNiftiHeader(await readHead(path)).space;
+    return take(readNiftiHeader(await readHead(path)));
   } catch (error) {
     if (error instanceof NiftiFormatError)
       throw new AppFailure({ code: 'input-refused', path, detail: error.message });

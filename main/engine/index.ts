@@ -2,6 +2,7 @@ import { listProviders } from '../../native/onnxruntime/list-providers.ts';
 import { AppFailure, type AppError } from '../contract/app-error.ts';
 import type { AnswerOf, FromEngine, RequestKind, RequestOf, ToEngine } from '../contract/engine-protocol.ts';
 import { checkDevice } from './check-device.ts';
+import { compareLabels, readReference } from './compare-labels.ts';
 import { compressNetworks } from './compress-networks.ts';
 import { exportResult } from './export-result.ts';
 import { inspectMachine } from './inspect-machine.ts';
@@ -27,6 +28,8 @@ const handlers: Handlers = {
   'inspect-machine': inspectMachine,
   'check-device': checkDevice,
   'time-network': timeNetwork,
+  'read-labelmap': readReference,
+  compare: compareLabels,
 };
 
 // The process that owns onnxruntime: one job at a time, messages in and out (contract/engine-protocol.ts).

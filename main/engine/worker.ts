@@ -4,6 +4,8 @@ export { decomposeKernel } from './tasks/decompose-kernel.ts';
 export { interpolateSlices } from './tasks/interpolate-slices.ts';
 export { loadNifti } from './tasks/load-nifti.ts';
 export { probePixels } from './tasks/probe-pixels.ts';
+export { readLabelmap } from './tasks/read-labelmap.ts';
+export * from './tasks/compare.ts';
 export * from './tasks/preprocess.ts';
 export * from './tasks/measure.ts';
 export * from './tasks/restore.ts';

@@ -3,6 +3,7 @@ import type { Database } from '../../../native/sqlite/open-sqlite.ts';
 export type AuditEvent =
   | 'model-imported'
   | 'model-compressed'
+  | 'model-evaluated'
   | 'model-removed'
   | 'pack-written'
   | 'pack-imported'

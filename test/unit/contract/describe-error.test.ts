@@ -9,6 +9,11 @@ const errors: { readonly [K in AppError['code']]: readonly [AppError & { code: K
   usage: [{ code: 'usage', detail: '--format needs --out.' }, 2, /--out/],
   'input-unreadable': [{ code: 'input-unreadable', path, detail: 'EACCES' }, 3, /no permission/],
   'input-refused': [{ code: 'input-refused', path, detail: 'it is cut off' }, 3, /it is cut off/],
+  'reference-refused': [
+    { code: 'reference-refused', path, detail: 'it lies on another grid' },
+    3,
+    /compared.*another grid/,
+  ],
   'no-images': [{ code: 'no-images', path, filesSkipped: 1 }, 3, /1 other file skipped/],
   'series-not-found': [{ code: 'series-not-found', path, series: '1.2.3' }, 3, /1\.2\.3.*thinslice studies/],
   'geometry-refused': [

@@ -1,0 +1,105 @@
+import { createGunzip } from 'node:zlib';
+import type { CompareLabelmaps, ReadLabelmap } from '../contract/compare-request.ts';
+import { AppFailure } from '../contract/app-error.ts';
+import type { FromEngine, VolumeSource } from '../contract/engine-protocol.ts';
+import type { LabelFidelity } from '../core/segment/6-measure/compare-labelmaps.ts';
+import type { LabelOverlap } from '../core/segment/6-measure/label-overlap.ts';
+import { boxShape } from '../core/volume/box.ts';
+import { voxelCount, type Grid } from '../core/volume/volume.ts';
+import { compressLabels } from './compress-labels.ts';
+import { checkWorkingMemory, volumeBudgetBytes } from './decode/check-memory.ts';
+import { runLoadTask } from './decode/run-load-tasks.ts';
+import { niftiGridOf } from './export-nifti-space.ts';
+import { createJobClock } from './job-clock.ts';
+import type { Pool } from './pool.ts';
+import { createTaskRunner } from './task-runner.ts';
+import type { ReadLabelmapTask } from './tasks/read-labelmap.ts';
+
+export interface CompareContext {
+  readonly pool: Pool;
+  readonly signal: AbortSignal;
+  readonly send: (message: FromEngine) => void;
+}
+
+/**
+ * Reads a NIfTI or DICOM SEG labelmap in a worker thread. Throws AppFailure: `reference-refused` where it lies on
+ * another grid than the image or has values that are not given, `input-unreadable`, `geometry-refused`.
+ */
+export async function readReference(
+  { path, image, frameOfReferenceUid, values }: ReadLabelmap['request'],
+  context: CompareContext,
+): Promise<Uint8Array> {
+  const task: ReadLabelmapTask = {
+    path,
+    grid: await gridOfImage(image),
+    frameOfReferenceUid,
+    values,
+    maxBytes: volumeBudgetBytes(),
+  };
+  return compressLabels(await runLoadTask<Uint8Array>(context, 'readLabelmap', task));
+}
+
+async function gridOfImage(image: VolumeSource): Promise<Grid> {
+  if (image.kind === 'nifti') return niftiGridOf(image.path);
+  const { grid, id, verdict } = image.volume;
+  if (grid) return grid;
+  const findings = verdict.findings.map(({ code }) => code).join(', ');
+  throw new AppFailure({ code: 'geometry-refused', series: id, findings });
+}
+
+/** `compareLabelmaps` in the worker threads, a label each. Throws AppFailure `out-of-memory`. */
+export async function compareLabels(
+  { jobId, grid, referenceGz, comparedGz, values, toleranceMm }: CompareLabelmaps['request'],
+  context: CompareContext,
+): Promise<readonly LabelFidelity[]> {
+  const report = createJobClock(jobId, context.send).progress('compare');
+  const runner = createTaskRunner(context);
+  const reference = await inflateShared(referenceGz, grid);
+  const compared = await inflateShared(comparedGz, grid);
+  const overlaps = await runner.run('findOverlaps', { reference, compared, shapeZyx: grid.shapeZyx });
+  const pair = { reference, compared, grid, toleranceMm };
+
+  // The largest first, so that no thread is left with one at the end.
+  const queue = values.map((value) => overlaps[value]).toSorted((a, b) => scratchBytes(b) - scratchBytes(a));
+  const threads = threadsFor(queue, context.pool.options.maxThreads);
+  const byValue = new Map<number, LabelFidelity>();
+  const work = async (): Promise<void> => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      byValue.set(next.value, await runner.run('compareOne', { pair, overlap: next }));
+      report(byValue.size, values.length);
+    }
+  };
+  await Promise.all(Array.from({ length: threads }, work));
+  return values.flatMap((value) => byValue.get(value) ?? []);
+}
+
+/** Surfaces and distances of a label, a byte and two float32 a voxel of its box. */
+function scratchBytes({ box }: LabelOverlap): number {
+  return 9 * voxelCount(boxShape(box));
+}
+
+/** As many of the largest labels as fit into memory at one time. Throws AppFailure `out-of-memory` where not even one does. */
+function threadsFor(largestFirst: readonly LabelOverlap[], maxThreads: number): number {
+  const together = (count: number) =>
+    largestFirst.slice(0, count).reduce((sum, each) => sum + scratchBytes(each), 0);
+  let threads = maxThreads;
+  while (threads > 1 && together(threads) > volumeBudgetBytes()) threads--;
+  checkWorkingMemory('comparing surfaces', together(threads));
+  return threads;
+}
+
+/** Chunk by chunk into shared memory, which the worker threads read in place. */
+async function inflateShared(labelsGz: Uint8Array, { shapeZyx }: Grid): Promise<Uint8Array> {
+  const voxels = voxelCount(shapeZyx);
+  checkWorkingMemory('a labelmap', voxels);
+  const labels = new Uint8Array(new SharedArrayBuffer(voxels));
+  let length = 0;
+  const inflated = createGunzip({ chunkSize: 1 << 20 });
+  inflated.end(labelsGz);
+  for await (const chunk of inflated as AsyncIterable<Uint8Array>) {
+    if (length + chunk.length <= voxels) labels.set(chunk, length);
+    length += chunk.length;
+  }
+  if (length !== voxels) throw new Error(`${length} labels for ${voxels} voxels`);
+  return labels;
+}
