@@ -11,6 +11,7 @@ import type { Recipe } from '../recipe.ts';
 import { rewriteGraph } from '../rewrite-graph.ts';
 import type { CalibrationTile, GraphValues, LoadGraph } from './calibration.ts';
 import { segmentModel, type Segment } from './cut-graph.ts';
+import { fitLargeLayer } from './fit-large-layer.ts';
 import { fitLayer, meanBias, refitKernel } from './fit-layer.ts';
 import { gatherMoments, type TileSamples } from './gather-moments.ts';
 import { kernelMatrix, kernelWeights } from './layer-kernel.ts';
@@ -20,6 +21,12 @@ import { replaceWeights, type WholeWeights } from './replace-weights.ts';
 
 /** Numbers of a patch (channels times taps) up to which its whole covariance is held: 64 channels of a 3×3×3 window. */
 export const mostPatchNumbers = 1728;
+
+/**
+ * Numbers of a patch after the reduction up to which a larger layer is fitted (`fitLargeLayer`): rank 128 of a 3×3×3
+ * window. Above it the plain factors stay: a covariance of more takes minutes and half a GiB.
+ */
+export const mostReducedNumbers = 3456;
 
 export interface VariantPlan {
   readonly model: OnnxModel;
@@ -112,12 +119,20 @@ async function fitOne(
   const { channels, shape, rowsAre } = layer;
   const patch = channels.in * (rowsAre === 'out' ? shape.taps : 1);
   const original = readKernel(layer, tools.readExternal);
-  if (typeof original === 'string' || patch > mostPatchNumbers) return report;
-  const raw = await gatherMoments(tileSamples(layer, observations[l], live), tools.multiply);
-  if (raw === null) return report;
+  if (typeof original === 'string') return report;
   const kernel = kernelMatrix(layer, original.data);
-  const moments = finishMoments(raw, kernel);
+  const samples = tileSamples(layer, observations[l], live);
   const plain = weights.factors.get(layer);
+  if (patch > mostPatchNumbers) {
+    const ranks = plain?.ranks;
+    if (!plain || !ranks || ranks.in * shape.taps > mostReducedNumbers || samples.length === 0) return report;
+    const fitted = await fitLargeLayer(layer, kernel, samples, plain, tools);
+    weights.factors.set(layer, fitted.factors);
+    return { ...report, error: relativeError(kernel, fitted.kernel) };
+  }
+  const raw = await gatherMoments(samples, tools.multiply);
+  if (raw === null) return report;
+  const moments = finishMoments(raw, kernel);
   if (plain === undefined) {
     const whole = await refitKernel(moments, tools.multiply);
     weights.whole.set(layer, { weight: kernelWeights(layer, whole), bias: meanBias(moments, whole) });
@@ -128,16 +143,16 @@ async function fitOne(
   return { ...report, error: relativeError(kernel, fitted.kernel) };
 }
 
-async function* tileSamples(
+function tileSamples(
   layer: Layer,
   observations: readonly (Observation | null)[],
   live: readonly GraphValues[],
-): AsyncGenerator<TileSamples> {
-  for (const [t, observation] of observations.entries()) {
+): TileSamples[] {
+  return observations.flatMap((observation, t) => {
     const input = live[t].get(layer.node.inputs[0] ?? '');
     const image = input && floatsOf(input);
-    if (observation && image) yield { ...observation, image };
-  }
+    return observation && image ? [{ ...observation, image }] : [];
+  });
 }
 
 /** ‖W − Ŵ‖ / ‖W‖. */

@@ -42,7 +42,9 @@ export async function fitLayer(
   const { tapsOut } = moments.shape;
   const three = plan.form === 'three';
   const ranks = three ? plan.ranks : { in: layer.channels.in, out: plan.ranks.out };
-  const start = await startReduction(layer, kernel, moments, ranks, tools);
+  const { channelsIn, tapsIn } = moments.shape;
+  const covariance = channelCovariance(moments.sigma, channelsIn, tapsIn);
+  const start = await startReduction(layer, kernel, moments.scale, covariance, ranks, tools);
   const fitted = await fitFactors(moments, ranks, start, multiply);
   const fittedKernel = await composeKernel(fitted, tapsOut, multiply);
   const loss = await lossOf(moments, fittedKernel, multiply);
@@ -85,17 +87,23 @@ export async function lossOf(moments: Moments, kernel: Matrix, multiply: Multipl
   return loss;
 }
 
-/** P of the Tucker decomposition of S W (C ⊗ I)^½ by HOOI, with C the covariance of the channels, taken back by C^-½. */
-async function startReduction(
+/**
+ * P of the Tucker decomposition of S W (C ⊗ I)^½ by HOOI, with C the covariance of the channels, taken back by C^-½.
+ *
+ * @param scale S
+ */
+export async function startReduction(
   layer: Layer,
   kernel: Matrix,
-  { sigma, scale, shape }: Moments,
+  scale: Float64Array,
+  covariance: Matrix,
   ranks: ChannelRanks,
   { multiply, decompose }: FitTools,
 ): Promise<Matrix> {
-  const { channelsIn, tapsIn } = shape;
+  const channelsIn = covariance.rows;
+  const tapsIn = kernel.columns / channelsIn;
   if (ranks.in === channelsIn) return identity(channelsIn);
-  const { root, inverseRoot } = await squareRoots(channelCovariance(sigma, channelsIn, tapsIn), multiply);
+  const { root, inverseRoot } = await squareRoots(covariance, multiply);
   const scaled = scaleRows(kernel, scale);
   const { data } = await multiply(matrix(kernel.rows * tapsIn, channelsIn, scaled.data), root);
   const whitened = kernelWeights(layer, { ...kernel, data });
@@ -122,7 +130,7 @@ async function squareRoots(
   return { root: await power(0.5), inverseRoot: await power(-0.5) };
 }
 
-function identity(size: number): Matrix {
+export function identity(size: number): Matrix {
   const data = new Float64Array(size * size);
   for (let i = 0; i < size; i++) data[i * size + i] = 1;
   return matrix(size, size, data);

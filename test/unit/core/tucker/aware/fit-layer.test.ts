@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { makeNode } from '../../../../../main/core/onnx/build-graph.ts';
 import { multiplyMatrices } from '../../../../../main/core/tensor/matrix-product.ts';
 import { fitLayer, lossOf, meanBias, refitKernel } from '../../../../../main/core/tucker/aware/fit-layer.ts';
+import { fitLargeLayer } from '../../../../../main/core/tucker/aware/fit-large-layer.ts';
 import { fitFactors } from '../../../../../main/core/tucker/aware/fit-factors.ts';
 import {
   composeKernel,
@@ -69,6 +70,27 @@ describe('fitting a layer', () => {
     const again = await composeKernel(factorMatrices(layer, fitted.factors), 1, multiplyMatrices);
     // Factors are float32.
     expect(await lossOf(moments, again, multiplyMatrices)).toBeCloseTo(fitted.loss, 4);
+  });
+
+  it('fits a layer too large for one covariance after its reduction, still better than the plain factors', async () => {
+    const ranks = { in: 2, out: 3 };
+    const { layer, kernel, plain, shape } = await convolution(6, 5, ranks);
+    const image = correlated(6);
+    const extra = noise(5 * 400, 8);
+    const samples = lineSamples(
+      shape,
+      image,
+      (p, o) => image[p] * Math.cos(o) + extra[o * 400 + p],
+      positions,
+    );
+    const moments = await momentsOf([samples], kernel);
+    const plainKernel = await composeKernel(factorMatrices(layer, plain), 1, multiplyMatrices);
+    const { kernel: fitted } = await fitLargeLayer(layer, kernel, [samples], plain, tools);
+    const best = await fitLayer(layer, kernel, moments, { ranks, form: 'three' }, plain, tools);
+    const loss = await lossOf(moments, fitted, multiplyMatrices);
+    expect(loss).toBeLessThan(await lossOf(moments, plainKernel, multiplyMatrices));
+    // The full method chooses the reduction too; the ridge is a thousandth.
+    expect(loss).toBeGreaterThan(best.loss * 0.999);
   });
 
   it('keeps plain factors that fit better', async () => {
