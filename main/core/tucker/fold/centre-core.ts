@@ -50,12 +50,11 @@ const sampledSlices = 16;
 
 /** The input at some slices, [inputs, voxels]. */
 function sample(view: GraphView, build: EditBuilder, { input, inputs }: Convolution): string {
-  const [depth = 1, ...plane] = view.shape(input).slice(2);
+  const depth = view.shape(input)[2] ?? 1;
   const step = Math.max(1, Math.floor(depth / sampledSlices));
   const slices = Math.ceil(depth / step);
-  const voxels = plane.reduce((a, b) => a * b, slices);
   const from = build.ints('from', [Math.floor((depth - (slices - 1) * step - 1) / 2)]);
   const rest = [build.ints('to', [depth]), build.ints('axis', [2]), build.ints('step', [step])];
   const sampled = step === 1 ? input : build.node('Slice', [input, from, ...rest], 'sampled');
-  return build.reshape(sampled, 'sample', [inputs, voxels]);
+  return build.reshape(sampled, 'sample', [inputs, -1]);
 }

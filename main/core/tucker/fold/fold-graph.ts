@@ -20,6 +20,14 @@ export interface FoldOptions {
   readonly slabBytes?: number;
   /** Most bytes of the intermediate value that `stack-taps` makes; 0 does without. */
   readonly stackedBytes?: number;
+  /**
+   * `memory`: the first axis of space stays undeclared, so that onnxruntime knows no value's size beforehand and gives
+   * each back after its last use, instead of keeping it for a later one of the same size. TotalSegmentator's 1.5 mm
+   * architecture, 128³, onnxruntime 1.30, two cores, speed | memory; peak resident MiB with glibc's settings, and with
+   * MALLOC_MMAP_THRESHOLD_ and MALLOC_TRIM_THRESHOLD_ of 1 MiB (without folding and compression 1580, 1460):
+   *   DF 0.5: 2240, 2045 | 1540, 1130, in 1.13 of the time;   DF 0.3: 1600, 1425 | 1360, 760, in 1.18 of the time.
+   */
+  readonly favour?: 'speed' | 'memory';
 }
 
 /** Finds the next place where a pass applies; null where there is none left. */
@@ -53,7 +61,7 @@ export function mergeLinear(model: OnnxModel, inputShapes: InputShapes): OnnxMod
 export function foldGraph(
   model: OnnxModel,
   inputShapes: InputShapes,
-  { slabBytes = 2 ** 23, stackedBytes = 2 ** 29 }: FoldOptions = {},
+  { slabBytes = 2 ** 23, stackedBytes = 2 ** 29, favour = 'speed' }: FoldOptions = {},
 ): OnnxModel {
   return unlessUnknown(model, () => {
     const merged = merge(model, inputShapes);
@@ -67,7 +75,7 @@ export function foldGraph(
     const view = new GraphView(folded, inputShapes);
     const slabs = runInSlabs(view, slabBytes);
     if (folded === merged && !slabs) return merged;
-    return withShapes(slabs ? applyEdit(folded, slabs) : folded, view);
+    return withShapes(slabs ? applyEdit(folded, slabs) : folded, view, favour);
   });
 }
 
@@ -96,12 +104,20 @@ function unlessUnknown(model: OnnxModel, fold: () => OnnxModel): OnnxModel {
   }
 }
 
-/** Declares the sizes that the folded graph is made for, which are written into it. */
-function withShapes({ graph, ...model }: OnnxModel, view: GraphView): OnnxModel {
+/**
+ * Declares the sizes that the folded graph is made for, which are written into it. Each Reshape leaves one size open, so
+ * that what follows from an undeclared one stays unknown.
+ */
+function withShapes(
+  { graph, ...model }: OnnxModel,
+  view: GraphView,
+  favour: FoldOptions['favour'],
+): OnnxModel {
+  const isOpen = (axis: number) => favour === 'memory' && axis === 2;
   const declared = (value: ValueInfoProto): ValueInfoProto => {
     const tensorType = value.type?.tensorType;
     if (!tensorType) return value;
-    const shape = { dims: view.shape(value.name).map((size) => ({ value: size })) };
+    const shape = { dims: view.shape(value.name).map((size, axis) => (isOpen(axis) ? {} : { value: size })) };
     return { ...value, type: { tensorType: { ...tensorType, shape } } };
   };
   const initial = new Set(graph.initializers.map(({ name }) => name));

@@ -89,7 +89,7 @@ function moments(view: GraphView, build: EditBuilder, value: string): Moments {
   const voxels = plane.reduce((a, b) => a * b, 1);
   const cut = (name: string, axis: number) =>
     slices === depth ? name : build.slice(name, 'cut', [0, depth], axis);
-  const flat = build.reshape(whole, 'flat', [rank, slices, voxels]);
+  const flat = build.reshape(whole, 'flat', [rank, slices, -1]);
   const left = build.node('Transpose', [flat], 'left', { perm: [1, 0, 2] });
   const right = build.node('Transpose', [flat], 'right', { perm: [1, 2, 0] });
   const grams = build.node('MatMul', [left, right], 'grams');

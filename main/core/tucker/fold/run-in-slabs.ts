@@ -119,10 +119,7 @@ function inSlabs(
 
   const build = new EditBuilder(view, output);
   const edges = Array.from({ length: count + 1 }, (_, i) => Math.round((i * depth) / count));
-  const slabs = edges.slice(1).map((to, i) => {
-    const slab = new Slab(view, build, region, [edges[i] ?? 0, to]);
-    return slab.run(output);
-  });
+  const slabs = edges.slice(1).map((to, i) => new Slab(view, build, region, [edges[i] ?? 0, to]).run(output));
   build.node('Concat', slabs, 'joined', { axis: 2 }, output);
   return { root, region, ...build.edit([]) };
 }
@@ -160,7 +157,7 @@ class Slab {
     const made = this.#names.get(output) ?? '';
     if (!this.#isFlat(output)) return made;
     const [, channels = 0, , ...plane] = this.#view.shape(output);
-    return this.#build.reshape(made, 'slab', [1, channels, this.#thickness(), ...plane]);
+    return this.#build.reshape(made, 'slab', [1, channels, this.#thickness(), ...plane.slice(0, -1), -1]);
   }
 
   #part(name: string): string {
@@ -168,8 +165,8 @@ class Slab {
     if (known !== undefined) return known;
     let part = this.#build.slice(uncut(this.#view, name), 'slab', this.#range, 2);
     if (this.#isFlat(name)) {
-      const [, channels = 0, , height = 0, width = 0] = this.#view.shape(name);
-      part = this.#build.reshape(part, 'slab', [1, channels, 1, this.#thickness() * height, width]);
+      const [, channels = 0, , , width = 0] = this.#view.shape(name);
+      part = this.#build.reshape(part, 'slab', [1, channels, 1, -1, width]);
     }
     this.#names.set(name, part);
     return part;

@@ -34,15 +34,14 @@ function shuffle(view: GraphView, conv: Convolution): Edit {
   const columns = Array.from({ length: last }, (_, offset) => {
     const inputs = [input, build.constant(phaseWeights(view, conv, offset)), ...(bias ? [bias] : [])];
     const phase = build.node('Conv', inputs, 'phase', { kernel_shape: kernel.map(() => 1) });
-    return build.reshape(phase, 'column', [rows, ...space, 1]);
+    return build.reshape(phase, 'column', [rows, ...space.slice(0, -1), -1, 1]);
   });
   const joined = last === 1 ? columns[0] : build.node('Concat', columns, 'joined', { axis: axes + 1 });
   // [outputs, k₀ … kₙ₋₂, p₀ … pₙ₋₂, row] to [outputs, p₀, k₀, …, row]
-  const row = (space[axes - 1] ?? 0) * last;
-  const blocks = build.reshape(joined, 'blocks', [outputs, ...offsets, ...space.slice(0, -1), row]);
+  const blocks = build.reshape(joined, 'blocks', [outputs, ...offsets, ...space.slice(0, -1), -1]);
   const perm = [0, ...offsets.flatMap((_, axis) => [axes + axis, 1 + axis]), 2 * axes - 1];
   const turned = build.node('Transpose', [blocks], 'turned', { perm });
-  build.reshape(turned, 'shape', view.shape(output), output);
+  build.reshape(turned, 'shape', [...view.shape(output).slice(0, -1), -1], output);
   return build.edit([conv.node]);
 }
 

@@ -71,14 +71,14 @@ function stack(view: GraphView, conv: Convolution): Edit {
     dilations,
     pads: pads.map((pad, at) => (at === 0 ? 0 : pad)),
   });
-  const row = build.reshape(stacked, 'row', [1, 1, taps * outputs * slices * voxels]);
+  const row = build.reshape(stacked, 'row', [1, 1, -1]);
   const ones = build.floats('ones', [1, 1, taps], new Float32Array(taps).fill(1));
   const sum = build.node('Conv', [row, ones], 'sum', {
     kernel_shape: [taps],
     dilations: [(outputs * slices + 1) * voxels],
     pads: [voxels, voxels],
   });
-  const whole = build.reshape(sum, 'whole', [1, outputs, slices, ...plane]);
+  const whole = build.reshape(sum, 'whole', [1, outputs, slices, ...plane.slice(0, -1), -1]);
   build.slice(whole, 'cut', [0, depth], 2, output);
   return build.edit([node]);
 }
