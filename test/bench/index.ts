@@ -1,12 +1,14 @@
 import { benchAware } from './bench-aware.ts';
 import { benchScan } from './bench-scan.ts';
 import { benchSegment } from './bench-segment.ts';
+import { benchTucker } from './bench-tucker.ts';
 
 // npm run bench [-- NAME…]: prints figures of this machine; tests never assert them.
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   scan: benchScan,
   segment: benchSegment,
   aware: benchAware,
+  tucker: benchTucker,
 };
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in benches));
