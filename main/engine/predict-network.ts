@@ -1,13 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { createSession, type NetworkSession } from '../../native/onnxruntime/create-session.ts';
 import { AppFailure } from '../contract/app-error.ts';
-import type { SegmentRequest } from '../contract/engine-protocol.ts';
+import type { Device, SegmentRequest } from '../contract/engine-protocol.ts';
 import { OnnxFormatError } from '../core/onnx/onnx-format-error.ts';
-import { readOnnx, writeOnnx } from '../core/onnx/onnx-file.ts';
+import { readOnnx, writeOnnx, type OnnxModel } from '../core/onnx/onnx-file.ts';
 import { splitHead } from '../core/onnx/split-head.ts';
 import { headNetwork, joinHeads, type JoinedHead } from '../core/segment/3-predict/joined-head.ts';
 import type { Prediction, RunNetwork } from '../core/segment/3-predict/predict-planes.ts';
 import type { ApplyHead } from '../core/segment/5-restore/restore-slabs.ts';
+import { foldGraph, mergeLinear } from '../core/tucker/fold/fold-graph.ts';
 import { voxelCount, type Vec3 } from '../core/volume/volume.ts';
 
 /** The loaded networks of a model, one a fold, and what stages 3 and 5 need to use them. */
@@ -25,7 +26,8 @@ export interface LoadedNetworks extends Pick<
 type LoadRequest = Pick<SegmentRequest, 'networks' | 'model' | 'device' | 'threads'>;
 
 /**
- * Loads the networks onto the device, without their heads where that pays (`joinHeads`).
+ * Loads the networks onto the device, without their heads where that pays (`joinHeads`), and folded for tiles of this
+ * shape: what is stored stays as the model was imported, and fits any tile.
  *
  * @throws AppFailure `model-corrupt`, `out-of-memory`, `device-failed`; `cancelled` also from a run
  */
@@ -36,7 +38,8 @@ export async function loadNetworks(
 ): Promise<LoadedNetworks> {
   const { model, device, threads } = request;
   const classes = model.decision.values.length;
-  const { networks, head } = takeHeadsOff(request, classes);
+  const inputShape = [1, model.channels.length, ...tileShape];
+  const { networks, head } = prepare(request, classes, inputShape);
   const outputChannels = head ? head.features / networks.length : classes;
   const loaded: NetworkSession[] = [];
   const release = async () => {
@@ -64,7 +67,6 @@ export async function loadNetworks(
     await work();
     seconds += (performance.now() - start) / 1000;
   };
-  const inputShape = [1, model.channels.length, ...tileShape];
   const outputShape = [1, outputChannels, ...tileShape];
   const output = new Float32Array(outputChannels * voxelCount(tileShape));
   const runNetwork: RunNetwork = async (fold, input) => {
@@ -88,20 +90,35 @@ async function readMessages(signal: AbortSignal): Promise<void> {
   if (signal.aborted) throw new AppFailure({ code: 'cancelled' });
 }
 
-function takeHeadsOff(
-  { networks, model }: LoadRequest,
+interface Prepared {
+  readonly networks: readonly Uint8Array[];
+  readonly head: JoinedHead | null;
+}
+
+function prepare(
+  { networks, model, device }: LoadRequest,
   classes: number,
-): { networks: readonly Uint8Array[]; head: JoinedHead | null } {
+  inputShape: readonly number[],
+): Prepared {
   try {
-    const split = networks.map((bytes) => splitHead(readOnnx(bytes)));
-    const heads = split.filter((each) => each !== null);
-    const head = heads.length === split.length ? joinHeads(heads) : null;
-    if (!head || head.classes !== classes) return { networks, head: null };
-    return { networks: heads.map((each) => writeOnnx(each.body)), head };
+    const whole = networks.map((bytes) => readOnnx(bytes));
+    const heads = whole.map((each) => splitHead(each)).filter((each) => each !== null);
+    const joined = heads.length === whole.length ? joinHeads(heads) : null;
+    const head = joined?.classes === classes ? joined : null;
+    const models = head ? heads.map(({ body }) => body) : whole;
+    return { networks: models.map((each) => writeOnnx(folded(each, device, inputShape))), head };
   } catch (error) {
     if (!(error instanceof OnnxFormatError)) throw error;
     throw new AppFailure({ code: 'model-corrupt', model: model.name, detail: error.message });
   }
+}
+
+/** Slabs and norms of few channels are for the CPU's caches and threads; what is merged is less work anywhere. */
+function folded(network: OnnxModel, { provider }: Device, inputShape: readonly number[]): OnnxModel {
+  const weights = new Set(network.graph.initializers.map(({ name }) => name));
+  const input = network.graph.inputs.find(({ name }) => !weights.has(name));
+  const fold = provider === 'cpu' ? foldGraph : mergeLinear;
+  return fold(network, { [input?.name ?? '']: inputShape });
 }
 
 function checkChannels({ outputChannels }: NetworkSession, expected: number, model: string): void {
