@@ -1,7 +1,6 @@
 import type { SegmentationModel } from '../core/model/segmentation-model.ts';
 import type { Study, Series, SeriesVolume } from '../core/dicom/study.ts';
-import type { Grid } from '../core/volume/volume.ts';
-import type { Vec3 } from '../core/volume/volume.ts';
+import type { Grid, Vec3 } from '../core/volume/volume.ts';
 import type { LabelMeasurement } from '../core/segment/6-measure/measurement.ts';
 import type { AppError } from './app-error.ts';
 import type { CompareLabelmaps, ReadLabelmap } from './compare-request.ts';

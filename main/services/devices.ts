@@ -43,7 +43,8 @@ async function inspect(context: Context, signal: AbortSignal | undefined): Promi
     if (!(error instanceof AppFailure) || error.error.code !== 'engine-died') throw error;
     return { machine: bareMachine(), providers: ['cpu'] };
   } finally {
-    await engine.close();
+    // Nobody has to wait for its end, which takes as long as the answer did.
+    void engine.close();
   }
 }
 

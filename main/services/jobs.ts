@@ -177,8 +177,8 @@ async function runOnce(
   }
 }
 
-/** What the system ends a process with, and what one ends itself with where an allocation fails. */
-const memorySignals: readonly string[] = ['SIGKILL', 'SIGABRT'];
+/** What the system ends a process with, and what C++ and V8 end themselves with where an allocation fails. */
+const memorySignals: readonly string[] = ['SIGKILL', 'SIGABRT', 'SIGTRAP'];
 
 /** A death that memory explains. A user may have ended the engine too, but seldom just then. */
 function endedForMemory(failure: AppFailure, { name }: Device): AppFailure {

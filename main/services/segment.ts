@@ -63,9 +63,9 @@ export async function segment(
   options: SegmentOptions,
 ): Promise<SegmentReport> {
   markInterruptedJobs(context);
-  const model = order.model === undefined ? await defaultModel(context) : getModel(context.db, order.model);
-  // Looks at the hardware while the folder is read; whoever asks again gets the same answer, or the same failure.
+  // Looked for while the model and the folder are read; who asks for it later gets the answer, or the failure.
   findHardware(context, options.signal).catch(() => undefined);
+  const model = order.model === undefined ? await defaultModel(context) : getModel(context.db, order.model);
   const input = await gatherInput(context, order, model.recipe, {
     signal: options.signal,
     onProgress: options.onScan,

@@ -27,28 +27,47 @@ const runsFull = ({ networks }: SegmentRequest) => isFull(networks[0]);
 describe('out of memory', () => {
   const failingFull: Told = { segment: (request) => void (runsFull(request) && fail(outOfMemory)) };
 
-  it('goes to a smaller tile, then to a smaller variant, and remembers', async () => {
+  it('goes to a smaller variant, in the tile whose fidelity is known, and remembers', async () => {
     const setting = await setUp(quick);
     addVariant(setting, 'half', quick / 10, 0.98);
     const first = await runSegment(setting, failingFull);
-    expect(first.segmented.map(({ model }) => model.patch)).toEqual([patch, smallerTile, patch]);
-    expect(first).toMatchObject({ variant: 'half', setbacks: ['out-of-memory', 'out-of-memory'] });
+    expect(first.segmented.map(({ model }) => model.patch)).toEqual([patch, patch]);
+    expect(first).toMatchObject({ variant: 'half', setbacks: ['out-of-memory'] });
     expect(first.report?.decision.sentence).toMatch(/half variant.*98 %.*full variant ran out of memory/);
     expect(
       listJobs(setting.db)
         .map(({ state }) => state)
         .toSorted(),
-    ).toEqual(['done', 'failed', 'failed']);
+    ).toEqual(['done', 'failed']);
 
     const second = await runSegment(setting, failingFull);
     expect(second).toMatchObject({ variant: 'half', setbacks: [] });
     expect(second.segmented).toHaveLength(1);
   });
 
+  it('goes to a smaller tile of a variant that was named, and says so', async () => {
+    const setting = await setUp(quick);
+    const inPatch: Told = { segment: ({ model }) => void (model.patch[0] === patch[0] && fail(outOfMemory)) };
+    const { segmented, report } = await runSegment(setting, inPatch, { variant: 'full' });
+    expect(segmented.map(({ model }) => model.patch)).toEqual([patch, smallerTile]);
+    expect(report?.result.recipe.patch).toEqual(smallerTile);
+    expect(report?.decision.sentence).toMatch(/in smaller pieces than it was made for/);
+    const again = await runSegment(setting, inPatch, { variant: 'full' });
+    expect(again.segmented.map(({ model }) => model.patch)).toEqual([smallerTile]);
+  });
+
+  it('goes to a smaller tile of any variant whose labels are the same in it', async () => {
+    const margin = { tiling: { kind: 'margin', marginVoxels: [1, 1, 1] } };
+    const setting = await setUp(quick, margin);
+    const inPatch: Told = { segment: ({ model }) => void (model.patch[0] === patch[0] && fail(outOfMemory)) };
+    const { segmented } = await runSegment(setting, inPatch);
+    expect(segmented.map(({ model }) => model.patch)).toEqual([patch, smallerTile]);
+  });
+
   it('is an error in clear words where nothing is left', async () => {
     const setting = await setUp(quick);
     const { error, segmented } = await runSegment(setting, failingFull);
-    expect(segmented).toHaveLength(2);
+    expect(segmented).toHaveLength(1);
     expect(error).toMatchObject({ code: 'nothing-to-choose', reason: 'ran-out-of-memory' });
   });
 
@@ -76,7 +95,7 @@ describe('out of memory', () => {
     expect(calm.segmented.every(runsFull)).toBe(true);
     expect(await runSegment(setting, dying, {}, watch(true))).toMatchObject({
       variant: 'half',
-      setbacks: ['out-of-memory', 'out-of-memory'],
+      setbacks: ['out-of-memory'],
     });
   });
 });
@@ -230,7 +249,7 @@ describe('benchmarks', () => {
     const time: Told['time'] = ({ network }) =>
       isFull(network) ? fail(outOfMemory) : { seconds: 1, peakBytes: null };
     const { segmented } = await runSegment(setting, { time }, { maxSeconds: 1e5 });
-    expect(segmented.map(({ model }) => model.patch)).toEqual([smallerTile]);
+    expect(segmented.some(runsFull)).toBe(false);
   });
 });
 
