@@ -1,7 +1,6 @@
-import { basename, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { AppFailure } from '../contract/app-error.ts';
 import type { Device, Progress, SegmentOutcome } from '../contract/engine-protocol.ts';
-import type { JobInput } from '../contract/job.ts';
 import type { VariantRecipe } from '../contract/variant-recipe.ts';
 import { describeFailure } from '../core/devices/self-check.ts';
 import type { VariantFidelity } from '../core/report/variant-fidelity.ts';
@@ -11,16 +10,14 @@ import { listVariants, type VariantRow } from '../db/queries/models.ts';
 import type { Context } from './context.ts';
 import { asEngineDevice, checkDevices, devicesNamed, findHardware } from './devices.ts';
 import type { EngineClient } from './engine-client.ts';
-import { gatherInput, type InputRequest, type ScanOptions } from './gather-input.ts';
-import { imageKey } from './image-key.ts';
+import { gatherImages, type Image, type ImageRequest } from './gather-images.ts';
+import type { ScanOptions } from './gather-input.ts';
 import { findVariant, fullVariant, getModel, loadNetworks, type ModelSummary } from './models.ts';
 import { opaqueImage } from './opaque-image.ts';
 import { listFidelity } from './variant-fidelity.ts';
 
-export interface EvaluationOrder extends Pick<InputRequest, 'series' | 'channels'> {
+export interface EvaluationOrder extends ImageRequest {
   readonly model: string;
-  /** Folders and files, an image each; none: the bundled sample, for a model of one CT channel. */
-  readonly on: readonly string[];
   /** By name; none: all but the full one. */
   readonly variants: readonly string[];
   /** A labelmap that somebody else made of the one image. */
@@ -58,12 +55,6 @@ export interface EvaluationReport {
   readonly evaluations: readonly EvaluationRow[];
   /** What is known now of the variants of this run, earlier evaluations included. */
   readonly fidelity: readonly VariantFidelity[];
-}
-
-interface Image {
-  readonly key: string;
-  readonly name: string;
-  readonly input: JobInput;
 }
 
 /** What stays the same from image to image. */
@@ -104,7 +95,14 @@ export async function evaluateModel(
   const toleranceMm = order.toleranceMm ?? defaultToleranceMm(model);
   // Found out before the work, not after it.
   for (const variant of [full, ...variants]) await loadNetworks(context.db, variant);
-  const images = await gatherImages(context, order, model, options);
+  if (order.on.length > 1 && order.reference !== undefined) {
+    throw new AppFailure({ code: 'usage', detail: '--reference is about one image; give one --on with it.' });
+  }
+  const images = await gatherImages(context, order, model, {
+    signal: options.signal,
+    onProgress: options.onScan,
+    onProblems: options.onProblems,
+  });
 
   const engine = context.startEngine();
   try {
@@ -157,42 +155,6 @@ async function deviceOf(context: Context, name: string, signal: AbortSignal | un
     throw new AppFailure({ code: 'device-failed', device: facts.name, detail });
   }
   return asEngineDevice(facts);
-}
-
-/** All of them before the first is worked on, each once. */
-async function gatherImages(
-  context: Context,
-  order: EvaluationOrder,
-  model: ModelSummary,
-  options: EvaluationOptions,
-): Promise<Image[]> {
-  const paths = order.on.length > 0 ? order.on : [samplePath(context, model)];
-  const isForOne = order.series !== undefined || order.reference !== undefined;
-  if (paths.length > 1 && (isForOne || Object.keys(order.channels).length > 0)) {
-    const detail = '--series, --channel and --reference are about one image; give one --on with them.';
-    throw new AppFailure({ code: 'usage', detail });
-  }
-  const images = new Map<string, Image>();
-  const { signal, onScan: onProgress, onProblems } = options;
-  for (const path of paths) {
-    const request = { path, series: order.series, channels: order.channels };
-    const input = await gatherInput(context, request, model.recipe, { signal, onProgress, onProblems });
-    const key = await imageKey(input);
-    if (!images.has(key)) images.set(key, { key, name: nameOf(input), input });
-  }
-  return [...images.values()];
-}
-
-function samplePath({ resourcesDir }: Context, { id, recipe }: ModelSummary): string {
-  const [channel, ...others] = recipe.channels;
-  if (channel.modality === 'CT' && others.length === 0) return join(resourcesDir, 'study');
-  const detail = `The sample study is CT, and ${id} is not made for it; give an image with --on PATH.`;
-  throw new AppFailure({ code: 'usage', detail });
-}
-
-/** Says what was read, never whose it is. */
-function nameOf({ path, origin }: JobInput): string {
-  return origin.kind === 'nifti' ? basename(path) : origin.series.description || origin.series.modality;
 }
 
 async function evaluateImage(run: Run, image: Image, referencePath: string | null): Promise<void> {
