@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { orientGrid, type Orientation } from '../../main/core/volume/orientation.ts';
 import { denseView, orientView } from '../../main/core/volume/strided-view.ts';
@@ -147,6 +148,30 @@ describe('models evaluate, with a reference', () => {
     const { fidelity } = await evaluate(model, data, '--on', empty, '--on', image('c.nii'));
     expect(rows()).toHaveLength(2);
     expect(fidelity).toMatchObject([{ images: 2, dice: 20 / 22, labels: [{ studies: 1 }] }]);
+  });
+
+  it('says where a variant was made with the image, and counts others instead where there are any', async () => {
+    const data = tempDir();
+    const model = await importWithVariant(data);
+    const scan = image();
+    const key = `sha256:${createHash('sha256').update(readFileSync(scan)).digest('hex')}`;
+    withDatabase(data, (db) =>
+      db
+        .prepare(
+          `UPDATE model_variants SET recipe = json_set(recipe, '$.calibratedOn', json_array(?)) WHERE name = 'df-0.5'`,
+        )
+        .run(key),
+    );
+    const made = await evaluate(model, data, '--on', scan);
+    expect(made.evaluations).toMatchObject([{ image: key, calibrated: true }]);
+    expect(made.fidelity).toMatchObject([{ images: 1, calibrated: true, dice: 20 / 22 }]);
+    expect(made.fidelity[0].description).toMatch(/made with, which flatters it/);
+    // One plane of voxels more is above each limit.
+    const voxels = ramp.map((value) => value + 2);
+    const other = writeNiftiFile(join(tempDir(), 'other.nii'), voxels, grid);
+    const both = await evaluate(model, data, '--on', other);
+    expect(both.evaluations).toMatchObject([{ calibrated: false }]);
+    expect(both.fidelity).toMatchObject([{ images: 1, calibrated: false, dice: 22 / 24 }]);
   });
 
   it('reads a DICOM SEG of the image, and what is not the image’s it refuses', async () => {
