@@ -57,6 +57,8 @@ export async function calibrationTiles(
         if (context.signal?.aborted) throw new AppFailure({ code: 'cancelled' });
         const input = new Float32Array(shape.reduce((a, b) => a * b, 1));
         readTile(image.data, request.model.channels.length, image.shape, plan, start, [], input);
+        // Nothing of the patient is in it.
+        if (input.every((value) => value === input[0])) continue;
         await session.run(input, shape, output, outputShape);
         const labels = labelsOf(output, request.model, plan.tileShape);
         leaveOutBorder(labels, plan, start, request.model);

@@ -74,7 +74,6 @@ export async function calibrateVariant(plan: VariantPlan, tools: VariantTools): 
     if (l < layers.length - 1) live = await runSegment(plan, tools, l + 1, live, weights);
     onLayer();
   }
-  onLayer();
   return {
     model: applyWeights(model, weights),
     layers: found.flatMap((layer) => reports.get(layer) ?? []),

@@ -27,8 +27,9 @@ export const defaultSamples = 30_000;
  * Makes Tucker-compressed variants of a network, one a recipe, fitted to what the network does with real images instead
  * of to its weights: layer by layer, on inputs as the layers compressed so far give them, towards what the original
  * layer gives (`fitFactors`). Layers that a recipe leaves whole are fitted too, so that they make up for the ones
- * before them. Where a layer cannot be observed (matrix products, transposed convolutions whose windows overlap, more
- * inputs than `mostPatchNumbers`) it is compressed as `compressModel` does it.
+ * before them. Layers of many channels are fitted after their reduction (`mostPatchNumbers`, `mostReducedNumbers`). Where
+ * a layer cannot be observed (matrix products, transposed convolutions whose windows overlap) or is larger still, it is
+ * compressed as `compressModel` does it.
  *
  * @throws OnnxFormatError for weights that are damaged, and whatever `load` and its graphs throw
  */
@@ -40,7 +41,7 @@ export async function compressAware(
   const { tiles, load, onProgress, samples = defaultSamples } = options;
   const found = findLayers(model, options.inputShapes);
   const layers = found.filter((layer) => isObservable(layer));
-  const total = found.length + tiles.length + recipes.length * (layers.length + 1);
+  const total = found.length + tiles.length + recipes.length * layers.length;
   let done = 0;
   const step = () => onProgress?.(++done, total);
 

@@ -1,7 +1,7 @@
 import type { Matrix, Multiply } from '../../tensor/matrix-product.ts';
 import { symmetricEigen } from '../../tensor/symmetric-eigen.ts';
 import type { ChannelRanks } from '../choose-ranks.ts';
-import { matrix, orthonormalise, scaleRows, swapInner } from './matrices.ts';
+import { matrix, orthonormalise, scaleRows, swapInner, transpose } from './matrices.ts';
 import type { Moments } from './moments.ts';
 import { factorPositive, solvePositive } from './solve-positive.ts';
 import { updateReduction } from './update-reduction.ts';
@@ -26,7 +26,7 @@ const tolerance = 1e-4;
  * Alternates between U and G, of which both are best for a given P (the leading eigenvectors of what the regression
  * explains), and P, by conjugate gradients on its least squares.
  *
- * @param start P to begin with, [channels in, rank in]; null where all channels go into the core
+ * @param start P to begin with, [channels in, rank in]; it stays where the rank is that of all channels
  */
 export async function fitFactors(
   moments: Moments,
@@ -102,8 +102,5 @@ export async function projectRight(m: Matrix, factor: Matrix, multiply: Multiply
 /** (I ⊗ P)ᵀ M (I ⊗ P) of a symmetric M. */
 async function projectBoth(m: Matrix, factor: Matrix, multiply: Multiply): Promise<Matrix> {
   const half = await projectRight(m, factor, multiply);
-  const turned = new Float64Array(half.data.length);
-  for (let i = 0; i < half.rows; i++)
-    for (let j = 0; j < half.columns; j++) turned[j * half.rows + i] = half.data[i * half.columns + j];
-  return projectRight(matrix(half.columns, half.rows, turned), factor, multiply);
+  return projectRight(transpose(half), factor, multiply);
 }

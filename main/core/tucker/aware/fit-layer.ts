@@ -6,10 +6,10 @@ import type { LayerFactors } from '../layer-factors.ts';
 import type { ChannelRanks } from '../choose-ranks.ts';
 import { fitFactors } from './fit-factors.ts';
 import { composeKernel, factorMatrices, factorsOf, kernelWeights } from './layer-kernel.ts';
-import { matrix, scaleRows } from './matrices.ts';
+import { matrix, scaleRows, transpose } from './matrices.ts';
 import type { Moments } from './moments.ts';
 import { factorPositive, solvePositive } from './solve-positive.ts';
-import { channelCovariance, transpose } from './update-reduction.ts';
+import { channelCovariance } from './update-reduction.ts';
 
 export interface FitTools {
   readonly multiply: Multiply;

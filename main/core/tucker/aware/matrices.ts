@@ -48,3 +48,10 @@ export function orthonormalise({ rows, columns, data }: Matrix): Matrix {
   }
   return { rows, columns, data: q };
 }
+
+export function transpose({ rows, columns, data }: Matrix): Matrix {
+  const turned = new Float64Array(data.length);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) turned[j * rows + i] = data[i * columns + j];
+  return { rows: columns, columns: rows, data: turned };
+}

@@ -1,5 +1,5 @@
 import type { Matrix, Multiply } from '../../tensor/matrix-product.ts';
-import { matrix, swapInner } from './matrices.ts';
+import { matrix, swapInner, transpose } from './matrices.ts';
 import type { Moments } from './moments.ts';
 import { factorPositive, solvePositive } from './solve-positive.ts';
 
@@ -102,11 +102,4 @@ function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
   return sum;
-}
-
-export function transpose({ rows, columns, data }: Matrix): Matrix {
-  const turned = new Float64Array(data.length);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < columns; j++) turned[j * rows + i] = data[i * columns + j];
-  return { rows: columns, columns: rows, data: turned };
 }
