@@ -21,7 +21,7 @@ export interface CheckDevice {
   readonly answer: SelfCheckVerdict;
 }
 
-/** What a network takes on a device: one run to warm up, and one that is timed. */
+/** What a network takes on a device: the fastest of a few runs. */
 export interface TimeNetwork {
   readonly request: TimeNetworkRequest;
   readonly answer: NetworkTiming;

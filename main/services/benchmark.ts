@@ -15,8 +15,11 @@ import { findVariant, loadNetworks } from './models.ts';
 const worthPart = 0.2;
 /** Starting an engine and loading a network. */
 const startSeconds = 1;
-/** One to warm up, one that is timed. */
-const runs = 2;
+
+/** What the engine takes at most for one, as `timeNetwork` repeats short runs. */
+function benchmarkSeconds(runSeconds: number): number {
+  return startSeconds + (runSeconds < 1 ? 4 : 2) * runSeconds;
+}
 
 export interface BenchmarkOptions {
   readonly signal?: AbortSignal | undefined;
@@ -40,7 +43,7 @@ export async function benchmarkCandidates(
   let seconds = worthPart * choice.expectedSeconds;
   let left = candidates;
   for (const { option, isKnown, runSeconds } of pairs) {
-    const cost = startSeconds + runs * runSeconds;
+    const cost = benchmarkSeconds(runSeconds);
     if (isKnown || cost > seconds || isSetAside(left, option)) continue;
     seconds -= cost;
     options.onBenchmark?.(option);
