@@ -1,5 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
-import { compressStoredModel, paperFactors } from '../services/compress.ts';
+import { Command } from 'commander';
 import type { VariantFidelity } from '../core/report/variant-fidelity.ts';
 import {
   getModel,
@@ -12,7 +11,7 @@ import { listFidelity } from '../services/variant-fidelity.ts';
 import { evaluateCommand, fidelityDocument, printFidelity } from './models-evaluate-command.ts';
 import { collect, describeOrigin, makeKeyCommand, packCommand } from './models-pack-command.ts';
 import { formatCount, printJson, printLine, printTable } from './output.ts';
-import { progressDisplay } from './progress-display.ts';
+import { compressCommand } from './models-compress-command.ts';
 import type { RunSession } from './run-command.ts';
 
 export function modelsCommand(run: RunSession): Command {
@@ -38,26 +37,7 @@ export function modelsCommand(run: RunSession): Command {
       ),
     );
   models.addCommand(packCommand(run)).addCommand(makeKeyCommand(run));
-  models
-    .command('compress')
-    .description('make Tucker-compressed variants of a model (arXiv 2404.09683)')
-    .argument('<id>')
-    .option('--df <list>', 'downsampling factors, largest first', parseFactors, [...paperFactors])
-    .option('--json', 'print one JSON document')
-    .action((id: string, options: { df: number[] }, command: Command) =>
-      run(command, async ({ context, signal, json }) => {
-        const display = progressDisplay();
-        try {
-          const order = { factors: options.df, signal, onProgress: display.show };
-          const model = await compressStoredModel(context, id, order);
-          display.stop();
-          show(model, json);
-        } finally {
-          display.stop();
-        }
-      }),
-    );
-  models.addCommand(evaluateCommand(run));
+  models.addCommand(compressCommand(run, show)).addCommand(evaluateCommand(run));
   models
     .command('list')
     .description('list the imported models')
@@ -108,14 +88,6 @@ export function modelsCommand(run: RunSession): Command {
       }),
     );
   return models;
-}
-
-function parseFactors(text: string): number[] {
-  const factors = text.split(',').map(Number);
-  if (factors.length > 32 || factors.some((factor) => !(factor > 0 && factor < 1))) {
-    throw new InvalidArgumentError('expected numbers between 0 and 1, such as 0.5,0.3');
-  }
-  return [...new Set(factors)];
 }
 
 function show(model: ModelSummary, json: boolean, fidelity: readonly VariantFidelity[] = []): void {

@@ -4,8 +4,8 @@ import { AppFailure } from '../contract/app-error.ts';
 import type { Device } from '../contract/engine-protocol.ts';
 import type { Shape } from '../core/onnx/infer-shapes.ts';
 import { writeOnnx } from '../core/onnx/onnx-file.ts';
+import { operationKey } from '../core/tucker/allocate/operations.ts';
 import type { Probe } from '../core/tucker/allocate/plan-probes.ts';
-import { fitTimeModel, type TimeModel } from '../core/tucker/allocate/time-model.ts';
 
 export interface MeasureLayersOptions {
   readonly device: Device;
@@ -17,20 +17,19 @@ export interface MeasureLayersOptions {
 }
 
 /** Timed runs of each probe, after one that is not. */
-const rounds = 5;
+const rounds = 2;
 
 /**
- * What a network's layers take on a device at any ranks, in milliseconds: its probes timed, and a model fitted to them.
- * All probes run in turn, a few times over, and of each the fastest run counts: what else the machine does comes and
- * goes, and only ever adds. Blocks this thread for the length of a run; takes some seconds for a small network, and a
- * minute for one of 30 M parameters.
+ * Milliseconds that operations take on a device, by `operationKey`. All probes run in turn, a few times over, and of
+ * each the fastest run counts: what else the machine does comes and goes, and only ever adds. Blocks this thread for the
+ * length of a run.
  *
  * @throws AppFailure `out-of-memory`, `device-failed`; `cancelled` when the signal is aborted
  */
 export async function measureLayers(
   probes: readonly Probe[],
   { device, threads, signal, onProgress }: MeasureLayersOptions,
-): Promise<TimeModel> {
+): Promise<ReadonlyMap<string, number>> {
   const largest = (shapes: readonly Shape[]) => new Float32Array(Math.max(0, ...shapes.map(size))).fill(1);
   const input = largest(probes.map(({ inputShape }) => inputShape));
   const output = largest(probes.map(({ outputShape }) => outputShape));
@@ -52,7 +51,7 @@ export async function measureLayers(
   } finally {
     for (const session of sessions) await session.release();
   }
-  return fitTimeModel(probes.map(({ operation }, i) => ({ operation, milliseconds: fastest[i] })));
+  return new Map(probes.map(({ operation }, i) => [operationKey(operation), fastest[i]]));
 }
 
 function size(shape: Shape): number {

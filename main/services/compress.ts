@@ -1,102 +1,129 @@
 import { AppFailure } from '../contract/app-error.ts';
 import type { CompressedVariant } from '../contract/compress-request.ts';
-import type { Progress } from '../contract/engine-protocol.ts';
-import { insertAudit } from '../db/queries/audit.ts';
-import { insertVariant, type VariantRow } from '../db/queries/models.ts';
-import { putRaw } from './blob-store.ts';
+import type { Progress, VolumeSource } from '../contract/engine-protocol.ts';
+import type { CompressionMethod, LayerChoice, Precision, RankChoice } from '../contract/variant-recipe.ts';
 import type { Context } from './context.ts';
+import { gatherInput, type ScanOptions } from './gather-input.ts';
+import { imageKey } from './image-key.ts';
 import { findVariant, fullVariant, getModel, loadNetworks, type ModelSummary } from './models.ts';
+import { storeLadder } from './store-ladder.ts';
+import { weighLadder, type DroppedRung, type NamedRung } from './weigh-ladder.ts';
+import { nameVariant, type VariantKind } from './name-variant.ts';
+import { opaqueImage } from './opaque-image.ts';
 
 /** The paper's ladder and its smallest rank. */
 export const paperFactors = [0.9, 0.7, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05] as const;
-const rankMin = 8;
+export const paperRankMin = 8;
+
+export interface CompressOrder {
+  /** The ladder: the largest rung first. */
+  readonly rungs: readonly RankChoice[];
+  readonly layers: LayerChoice;
+  readonly method: CompressionMethod;
+  readonly precision: Precision;
+  /** Study folders or NIfTI files for the method `aware`. */
+  readonly calibrateOn: readonly string[];
+  /** Intra-op threads; 0 leaves it to onnxruntime. */
+  readonly threads: number;
+}
 
 export interface CompressOptions {
-  readonly factors: readonly number[];
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (progress: Progress) => void;
+  readonly onScan?: ScanOptions['onProgress'];
+}
+
+export interface CompressReport {
+  readonly model: ModelSummary;
+  readonly dropped: readonly DroppedRung[];
 }
 
 /**
- * Makes the Tucker variants of a model that it does not have yet, and stores those that are smaller than the variant
- * before them on the ladder; all or none. Throws AppFailure `model-not-found`, `model-corrupt` or `cancelled`.
+ * Makes the Tucker variants of a model that it does not have yet, and stores those that are worth having
+ * (`weighLadder`); all or none. Throws AppFailure `usage`, `model-not-found`, `model-corrupt`,
+ * `model-refused`, `cancelled`, and what is wrong with an image to calibrate on.
  */
 export async function compressStoredModel(
   context: Context,
   modelId: string,
-  options: CompressOptions,
-): Promise<ModelSummary> {
+  order: CompressOrder,
+  options: CompressOptions = {},
+): Promise<CompressReport> {
+  checkOrder(order);
   const model = getModel(context.db, modelId);
-  const missing = options.factors.filter(
-    (factor) => !model.variants.some(({ name }) => name === nameOf(factor)),
-  );
-  if (missing.length === 0) return model;
-  const full = findVariant(model, fullVariant);
-  const networks = await loadNetworks(context.db, full);
+  const name = (rung: RankChoice) => nameVariant(kindOf(order, rung));
+  const rungs = order.rungs.filter((rung) => !model.variants.some((each) => each.name === name(rung)));
+  if (rungs.length === 0) return { model, dropped: [] };
+  const networks = await loadNetworks(context.db, findVariant(model, fullVariant));
+  const images = await gatherImages(context, model, order.calibrateOn, options);
   const engine = context.startEngine();
   try {
     const ladder = await engine.ask(
       'compress',
       {
         jobId: context.newId(),
+        model: model.recipe,
         networks,
-        inputShape: [1, model.recipe.channels.length, ...model.recipe.patch],
-        factors: [...missing].sort((a, b) => b - a),
-        rankMin,
+        rungs,
+        layers: order.layers,
+        method: order.method,
+        precision: order.precision,
+        calibration: images.map(({ channels }) => channels),
+        threads: order.threads,
       },
       { onProgress: options.onProgress, signal: options.signal },
     );
-    return storeLadder(context, model, full, ladder);
+    const calibratedOn = images.map(({ key }) => opaqueImage(key));
+    const named = ladder.map((rung) => nameRung(rung, order, calibratedOn));
+    const weighed = await weighLadder(context, model, networks, named, options.signal);
+    return { model: storeLadder(context, model, weighed), dropped: weighed.dropped };
   } finally {
     await engine.close();
   }
 }
 
-function storeLadder(
-  { db, now }: Context,
-  model: ModelSummary,
-  full: VariantRow,
-  ladder: readonly CompressedVariant[],
-): ModelSummary {
-  const createdAt = now();
-  // A rung that saves no arithmetic is less faithful for nothing.
-  const kept = ladder.filter((rung, i) => rung.macs < (i === 0 ? full.macs : ladder[i - 1].macs));
-  if (kept.length === 0) {
-    const detail = 'no layer of this network gets cheaper by Tucker decomposition at these factors';
-    throw new AppFailure({ code: 'model-refused', path: model.id, detail });
-  }
-  db.transaction(() => {
-    for (const { networks, factor, parameters, macs, ...facts } of kept) {
-      const name = nameOf(factor);
-      const { layersDecomposed, layers, largestError } = facts;
-      insertVariant(
-        db,
-        {
-          id: `${model.id}/${name}`,
-          modelId: model.id,
-          name,
-          recipe: {
-            kind: 'tucker',
-            method: 'plain',
-            factor,
-            rankMin,
-            layersDecomposed,
-            layers,
-            largestError,
-          },
-          parameters,
-          macs,
-          costs: null,
-          createdAt,
-        },
-        networks.map((network) => putRaw(db, network)),
-      );
-    }
-    insertAudit(db, createdAt, 'model-compressed', model.id, { factors: kept.map(({ factor }) => factor) });
-  }).immediate();
-  return getModel(db, model.id);
+function checkOrder({ method, calibrateOn }: CompressOrder): void {
+  const detail =
+    method === 'aware' && calibrateOn.length === 0
+      ? 'The method aware needs images to calibrate on: name a study folder with --calibrate.'
+      : method === 'plain' && calibrateOn.length > 0
+        ? '--calibrate is for the method aware; add --method aware.'
+        : null;
+  if (detail !== null) throw new AppFailure({ code: 'usage', detail });
 }
 
-function nameOf(factor: number): string {
-  return `df-${factor}`;
+function nameRung(
+  { rung, networks, parameters, macs, ...facts }: CompressedVariant,
+  order: CompressOrder,
+  calibratedOn: readonly string[],
+): NamedRung {
+  const kind = kindOf(order, rung);
+  const recipe = { kind: 'tucker', ...kind, calibratedOn, ...facts } as const;
+  return { name: nameVariant(kind), recipe, networks, parameters, macs };
+}
+
+function kindOf({ method, layers, precision }: CompressOrder, ranks: RankChoice): VariantKind {
+  return { method, ranks, layersChosen: layers, precision };
+}
+
+interface CalibrationImage {
+  readonly channels: readonly VolumeSource[];
+  readonly key: string;
+}
+
+async function gatherImages(
+  context: Context,
+  model: ModelSummary,
+  paths: readonly string[],
+  { signal, onScan }: CompressOptions,
+): Promise<CalibrationImage[]> {
+  const images: CalibrationImage[] = [];
+  for (const path of paths) {
+    const input = await gatherInput(context, { path, channels: {} }, model.recipe, {
+      signal,
+      onProgress: onScan,
+    });
+    images.push({ channels: input.channels, key: await imageKey(input) });
+  }
+  return images;
 }

@@ -81,7 +81,7 @@ function storeModel({ db, now }: Context, imported: ImportedModel, path: string)
       id: `${id}/${fullVariant}`,
       modelId: id,
       name: fullVariant,
-      recipe: { kind: 'full' },
+      recipe: { kind: 'full', precision: 'fp32' },
       parameters: imported.parameters,
       macs: imported.macs,
       costs: null,

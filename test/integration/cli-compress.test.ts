@@ -48,9 +48,19 @@ async function labelsOf(model: Model, variant: string, data: string): Promise<Ui
 test('a ladder gets smaller rung by rung, is stored once, and its variants segment', async () => {
   const data = tempDir();
   const imported = await importBundled(data);
-  const compress = ['models', 'compress', imported.id, '--df', '0.9,0.5', '--data', data];
+  const compress = [
+    'models',
+    'compress',
+    imported.id,
+    '--df',
+    '0.9,0.5',
+    '--layers',
+    'cheaper',
+    '--data',
+    data,
+  ];
   const { model } = (await thinsliceJson(compress)) as { model: Model };
-  expect(model.variants.map(({ name }) => name)).toEqual(['full', 'df-0.9', 'df-0.5']);
+  expect(model.variants.map(({ name }) => name)).toEqual(['full', 'df-0.9-cheaper', 'df-0.5-cheaper']);
   const sizes = model.variants.map(({ parameters, macs }) => [parameters, macs]);
   for (const [i, [parameters, macs]] of sizes.slice(1).entries()) {
     expect(parameters).toBeLessThan(sizes[i][0]);
@@ -59,13 +69,14 @@ test('a ladder gets smaller rung by rung, is stored once, and its variants segme
   expect(model.variants[1].recipe).toMatchObject({
     kind: 'tucker',
     method: 'plain',
-    factor: 0.9,
-    rankMin: 8,
+    ranks: { kind: 'factor', factor: 0.9, rankMin: 8 },
+    layersChosen: 'cheaper',
+    calibratedOn: [],
   });
   expect(((await thinsliceJson(compress)) as { model: Model }).model).toEqual(model);
 
   const full = await labelsOf(model, 'full', data);
-  const variant = await labelsOf(model, 'df-0.9', data);
+  const variant = await labelsOf(model, 'df-0.9-cheaper', data);
   const agreement = full.reduce((same, label, i) => same + Number(label === variant[i]), 0) / full.length;
   // A network with a wrong layer agrees in the air around the patient at best (0.6 of the voxels).
   expect(agreement).toBeGreaterThan(0.95);

@@ -1,6 +1,5 @@
 import type { Shape } from '../onnx/infer-shapes.ts';
 import type { OnnxModel } from '../onnx/onnx-file.ts';
-import type { NodeProto } from '../onnx/proto.ts';
 import type { ReadExternal } from '../onnx/tensor-data.ts';
 import { multiplyMatrices, type Multiply } from '../tensor/matrix-product.ts';
 import { paperRankMin, type ChannelRanks, type RankRule } from './choose-ranks.ts';
@@ -45,13 +44,14 @@ export async function ranksByNoise(model: OnnxModel, options: EstimateOptions): 
   const { estimate = estimateKernelRanks, parallel = 1, rankMin = paperRankMin } = options;
   const found = findLayers(model, options.inputShapes);
   const layers = found.flatMap((layer) => ('reason' in layer ? [] : [layer]));
-  const ranks = new Map<NodeProto, ChannelRanks>();
+  // By the value that the layer makes: unique in a graph, and the same when the file is read again.
+  const ranks = new Map<string, ChannelRanks>();
   await shareOut(largestFirst(layers), parallel, async (layer) => {
     const kernel = readKernel(layer, options.readExternal);
     if (typeof kernel === 'string') return;
     const { rows, columns } = await estimate(kernel);
     const byChannel = layer.rowsAre === 'in' ? { in: rows, out: columns } : { in: columns, out: rows };
-    ranks.set(layer.node, { in: Math.max(rankMin, byChannel.in), out: Math.max(rankMin, byChannel.out) });
+    ranks.set(layer.node.outputs[0] ?? '', { in: Math.max(rankMin, byChannel.in), out: Math.max(rankMin, byChannel.out) });
   });
-  return ({ node, channels }) => ranks.get(node) ?? channels;
+  return ({ node, channels }) => ranks.get(node.outputs[0] ?? '') ?? channels;
 }

@@ -1,7 +1,7 @@
 import type { ChannelRanks } from '../choose-ranks.ts';
 import type { Decide } from '../decide-layers.ts';
 import type { Layer } from '../layer.ts';
-import { operationMacs, operationsOf } from './operations.ts';
+import { operationKey, operationMacs, operationsOf } from './operations.ts';
 
 /**
  * What a layer costs at the given ranks, or as it is for null: in any unit, as long as costs of layers add up. Null
@@ -13,7 +13,16 @@ export type CostModel = (layer: Layer, ranks: ChannelRanks | null) => number | n
 export const macCosts: CostModel = (layer, ranks) =>
   operationsOf(layer, ranks)?.reduce((sum, operation) => sum + operationMacs(operation), 0) ?? null;
 
-/** Only layers that cost less afterwards by this model: with `timeCosts`, those that take less time on this machine. */
+/** In milliseconds, of operations that were timed; by `operationKey`. */
+export function timedCosts(milliseconds: ReadonlyMap<string, number>): CostModel {
+  return (layer, ranks) => {
+    const times = operationsOf(layer, ranks)?.map((operation) => milliseconds.get(operationKey(operation)));
+    if (!times?.every((time) => time !== undefined)) return null;
+    return times.reduce((sum, time) => sum + time, 0);
+  };
+}
+
+/** Only layers that cost less afterwards by this model: with `timedCosts`, those that take less time on this machine. */
 export function decomposeWhereCostFalls(costs: CostModel): Decide {
   return (layer, _, ranks) => {
     const { channels } = layer;

@@ -35,6 +35,11 @@ export function operationsOf(layer: Layer, ranks: ChannelRanks | null): readonly
   return [pointwise(channels.in, ranks.in, positions.in), { ...own, channels: ranks }, expand];
 }
 
+/** The same for operations that take the same time. */
+export function operationKey(operation: Operation): string {
+  return JSON.stringify(operation);
+}
+
 function kindOf({ kind, shape, positions }: Layer): OperationKind {
   if (kind === 'MatMul' || kind === 'Gemm') return 'matrix';
   if (kind === 'ConvTranspose') return kind;

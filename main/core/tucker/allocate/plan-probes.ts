@@ -2,10 +2,9 @@ import { makeFloatTensor, makeModel, makeNode, makeValueInfo } from '../../onnx/
 import { inferShapes, type Shape } from '../../onnx/infer-shapes.ts';
 import type { OnnxModel } from '../../onnx/onnx-file.ts';
 import type { NodeProto } from '../../onnx/proto.ts';
-import { clipRanks } from '../choose-ranks.ts';
-import { findLayers } from '../find-layers.ts';
+import type { ChannelRanks } from '../choose-ranks.ts';
 import type { Layer } from '../layer.ts';
-import { operationMacs, operationsOf, type Operation } from './operations.ts';
+import { operationKey, operationsOf, type Operation } from './operations.ts';
 
 /** A network of one operation, to be timed. */
 export interface Probe {
@@ -15,46 +14,29 @@ export interface Probe {
   readonly outputShape: Shape;
 }
 
-/** Parts of the channels that are left, among those that an allocation can choose; 1: the layer itself. */
-const parts = [1, 1 / 2, 1 / 4, 1 / 8];
+/** A layer at some ranks, or as it is for null. */
+export interface RankedLayer {
+  readonly layer: Layer;
+  readonly ranks: ChannelRanks | null;
+}
 
 /**
- * Operations whose times tell what every layer of a network takes at any ranks (`fitTimeModel`): those that the layers
- * are made of at some ranks, with strides, padding and image sizes as they are. Of each kind as many as are asked for, from
- * the cheapest to the dearest. Throws OnnxFormatError as `inferShapes` does.
+ * The operations that these layers are made of, each once, with strides, padding and image sizes as they are. Layers
+ * whose shapes are not known have none. Throws OnnxFormatError as `inferShapes` does.
  */
 export function planProbes(
   model: OnnxModel,
   inputShapes: Readonly<Record<string, Shape>>,
-  mostPerKind = 16,
+  wanted: readonly RankedLayer[],
 ): readonly Probe[] {
   const shapes = inferShapes(model, inputShapes);
-  const found = new Map<string, { operation: Operation; layer: Layer }>();
-  for (const layer of findLayers(model, inputShapes)) {
-    if ('reason' in layer) continue;
-    const { channels } = layer;
-    for (const part of parts) {
-      const ranks = clipRanks(layer, { in: channels.in * part, out: channels.out * part });
-      for (const operation of operationsOf(layer, part === 1 ? null : ranks) ?? [])
-        found.set(JSON.stringify(operation), { operation, layer });
+  const probes = new Map<string, Probe>();
+  for (const { layer, ranks } of wanted)
+    for (const operation of operationsOf(layer, ranks) ?? []) {
+      const key = operationKey(operation);
+      if (!probes.has(key)) probes.set(key, makeProbe(operation, layer, shapes));
     }
-  }
-  const kinds = new Set([...found.values()].map(({ operation }) => operation.kind));
-  return [...kinds].flatMap((kind) => {
-    const group = [...found.values()].filter(({ operation }) => operation.kind === kind);
-    const timed = spread(group, ({ operation }) => operationMacs(operation), mostPerKind);
-    return timed.map(({ operation, layer }) => makeProbe(operation, layer, shapes));
-  });
-}
-
-/** So many of the items, evenly from the least to the greatest. */
-function spread<T>(items: readonly T[], size: (item: T) => number, most: number): readonly T[] {
-  const sorted = items.toSorted((a, b) => size(a) - size(b));
-  if (sorted.length <= most) return sorted;
-  return Array.from(
-    { length: most },
-    (_, i) => sorted[Math.round((i * (sorted.length - 1)) / Math.max(1, most - 1))],
-  );
+  return [...probes.values()];
 }
 
 function makeProbe(operation: Operation, layer: Layer, shapes: ReadonlyMap<string, Shape>): Probe {
