@@ -16,7 +16,7 @@ export function describeFidelity(fidelity: VariantFidelity, floor: number): stri
   const doubtful = labels.filter((label) => label.dice < floor);
   const [lowest] = labels;
   const parts = [
-    `${variant}: overlap with the full model ${formatDice(dice)} on average`,
+    `${variant}: overlap with the full model ${formatDice(dice)} on average${images > 1 ? ` of ${images} images` : ''}`,
     doubtful.length > 0
       ? `do not trust: ${list(doubtful.map(describeLabel))}`
       : `lowest: ${describeLabel(lowest)}`,

@@ -46,7 +46,9 @@ describe('judgeVariant and describeFidelity', () => {
 
   it('say where a label was lost', () => {
     const judged = judge([comparison('a', [0, 1, 1, 1]), comparison('b', [0.8, 1, 1, 1])]);
-    expect(describeFidelity(judged, 0.95)).toMatch(/do not trust: bone \(0\.40, lost in 1 of 2 images\)$/);
+    expect(describeFidelity(judged, 0.95)).toMatch(
+      /0\.85 on average of 2 images; do not trust: bone \(0\.40, lost in 1 of 2 images\)$/,
+    );
   });
 
   it('count images of the calibration only where there are no others, and say so', () => {
