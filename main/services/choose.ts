@@ -121,9 +121,8 @@ const graphics: readonly Provider[] = ['cuda', 'dml'];
 const everywhere: readonly Provider[] = ['cpu', ...graphics];
 
 /** Processors have no arithmetic of half precision: onnxruntime would convert back and forth. */
-function providersOf(recipe: VariantRecipe): readonly Provider[] {
-  const isHalf = 'precision' in recipe && recipe.precision === 'fp16';
-  return isHalf ? graphics : everywhere;
+function providersOf({ precision }: VariantRecipe): readonly Provider[] {
+  return precision === 'fp16' ? graphics : everywhere;
 }
 
 /**

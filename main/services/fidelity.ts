@@ -1,11 +1,12 @@
 import type { Database } from '../db/database.ts';
 
 /**
- * Mean Dice of a variant against the full one, 1 for that itself: over the labels that either has in an image, then over the images; those
- * that the variant was made with count only where there are no others, since they flatter it. Null where it was never
- * evaluated, or is not there any more.
+ * Mean Dice of a variant against the full one, 1 for that itself: over the labels that either has in an image, then over
+ * the images; those that the variant was made with count only where there are no others, since they flatter it. Null
+ * where it was never evaluated, or is not there any more.
  */
 export function fidelityOf(db: Database, variantId: string): number | null {
+  // Databases of the first schema say no precision: there was one.
   const isFull = db
     .prepare(
       `SELECT 1 FROM model_variants

@@ -212,6 +212,19 @@ describe('fidelity', () => {
   });
 });
 
+describe('half precision', () => {
+  it('is for graphics cards', async () => {
+    const setting = await setUp(quick);
+    addVariant(setting, 'half', quick / 10, 0.98, 'fp16');
+    expect((await runSegment(setting, {}, { variant: 'half' })).error).toMatchObject({
+      code: 'nothing-to-choose',
+    });
+    const told = { hardware: computer(card()), check: () => passed };
+    const { report } = await runSegment(setting, told, { variant: 'half' });
+    expect(report?.result).toMatchObject({ variant: 'half', device: 'Card 9000' });
+  });
+});
+
 describe('benchmarks', () => {
   it('time what could be chosen and was never run, once, and decide', async () => {
     const setting = await setUp(slow);
