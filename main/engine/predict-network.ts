@@ -3,6 +3,7 @@ import { createSession, type NetworkSession } from '../../native/onnxruntime/cre
 import { AppFailure } from '../contract/app-error.ts';
 import type { Device, SegmentRequest } from '../contract/engine-protocol.ts';
 import { OnnxFormatError } from '../core/onnx/onnx-format-error.ts';
+import { measureCost } from '../core/onnx/measure-cost.ts';
 import { readOnnx, writeOnnx, type OnnxModel } from '../core/onnx/onnx-file.ts';
 import { splitHead } from '../core/onnx/split-head.ts';
 import { headNetwork, joinHeads, type JoinedHead } from '../core/segment/3-predict/joined-head.ts';
@@ -113,12 +114,29 @@ function prepare(
   }
 }
 
-/** Slabs and norms of few channels are for the CPU's caches and threads; what is merged is less work anywhere. */
+/**
+ * Slabs and norms of few channels are for the CPU's caches and threads; what is merged is less work anywhere. Where memory is
+ * scarce, the network is folded to take less of it, which costs some time and changes no result.
+ */
 function folded(network: OnnxModel, { provider }: Device, inputShape: readonly number[]): OnnxModel {
   const weights = new Set(network.graph.initializers.map(({ name }) => name));
   const input = network.graph.inputs.find(({ name }) => !weights.has(name));
-  const fold = provider === 'cpu' ? foldGraph : mergeLinear;
-  return fold(network, { [input?.name ?? '']: inputShape });
+  const shapes = { [input?.name ?? '']: inputShape };
+  if (provider !== 'cpu') return mergeLinear(network, shapes);
+  return foldGraph(network, shapes, { favour: isMemoryScarce(network, shapes) ? 'memory' : 'speed' });
+}
+
+/** What folded for speed takes at most, in relation to the activations that the network itself holds at a time. */
+const residentPart = 2.2;
+
+function isMemoryScarce(network: OnnxModel, shapes: Record<string, readonly number[]>): boolean {
+  try {
+    return process.availableMemory() < residentPart * measureCost(network, shapes).peakBytes;
+  } catch (error) {
+    // An operator that we do not know: such a network is not folded at all.
+    if (error instanceof OnnxFormatError) return false;
+    throw error;
+  }
 }
 
 function checkChannels({ outputChannels }: NetworkSession, expected: number, model: string): void {

@@ -51,7 +51,10 @@ export async function ranksByNoise(model: OnnxModel, options: EstimateOptions): 
     if (typeof kernel === 'string') return;
     const { rows, columns } = await estimate(kernel);
     const byChannel = layer.rowsAre === 'in' ? { in: rows, out: columns } : { in: columns, out: rows };
-    ranks.set(layer.node.outputs[0] ?? '', { in: Math.max(rankMin, byChannel.in), out: Math.max(rankMin, byChannel.out) });
+    ranks.set(layer.node.outputs[0] ?? '', {
+      in: Math.max(rankMin, byChannel.in),
+      out: Math.max(rankMin, byChannel.out),
+    });
   });
   return ({ node, channels }) => ranks.get(node.outputs[0] ?? '') ?? channels;
 }
