@@ -6,7 +6,7 @@ import { measureCost } from '../core/onnx/measure-cost.ts';
 import { writeOnnx, type OnnxModel } from '../core/onnx/onnx-file.ts';
 import { allocateRanks, type Allocation } from '../core/tucker/allocate/allocate-ranks.ts';
 import { allocateWithin } from '../core/tucker/allocate/allocate-within.ts';
-import type { Budget } from '../core/tucker/allocate/budget.ts';
+import { BudgetError, BudgetTooSmall, type Budget } from '../core/tucker/allocate/budget.ts';
 import { decomposeWhereCostFalls, macCosts, timedCosts } from '../core/tucker/allocate/cost-model.ts';
 import { networkOfShapes, peakMemory } from '../core/tucker/allocate/network-of-shapes.ts';
 import { planProbes, type RankedLayer } from '../core/tucker/allocate/plan-probes.ts';
@@ -66,7 +66,9 @@ export async function planRecipes(
     const ranks = rules[i];
     if (ranks) recipes.push({ ranks, decide });
     else if (rung.kind === 'budget')
-      recipes.push(await allocateFor(rung.budget, network, await allocate(), options));
+      recipes.push(
+        await inItsUnit(rung.budget, allocateFor(rung.budget, network, await allocate(), options)),
+      );
   }
   return recipes;
 }
@@ -141,6 +143,26 @@ async function allocateFor(
     }
   }
 }
+
+/** Says what is too little as the user would. */
+async function inItsUnit<T>({ kind }: Budget, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof BudgetTooSmall)) throw error;
+    const say = (value: number) => `${Number((value / units[kind].size).toPrecision(4))} ${units[kind].name}`;
+    throw new BudgetError(
+      `the budget allows ${say(error.limit)} for a patch, and the smallest ranks take ${say(error.least)}`,
+    );
+  }
+}
+
+const units: Readonly<Record<Budget['kind'], { readonly size: number; readonly name: string }>> = {
+  share: { size: 1e9, name: 'GMAC' },
+  macs: { size: 1e9, name: 'GMAC' },
+  time: { size: 1, name: 'ms' },
+  memory: { size: 1e6, name: 'MB' },
+};
 
 function lazily<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | null = null;

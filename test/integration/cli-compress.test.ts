@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readNifti } from '../../main/core/nifti/read-nifti.ts';
+import { withDatabase } from '../fixtures/dump-database.ts';
 import { bundledStudy, runThinslice, thinsliceJson } from '../fixtures/run-thinslice.ts';
 import { tempDir } from '../fixtures/temp-dir.ts';
 
@@ -90,4 +91,53 @@ test('an unknown model or variant and a factor out of range are refused, each wi
   expect(await of('models', 'compress', 'no-such-model')).toBe(4);
   expect(await of('models', 'compress', id, '--df', '1.5')).toBe(2);
   expect(await of('segment', bundledStudy, '--model', id, '--variant', 'df-0.3')).toBe(4);
+});
+
+test('a budget is met, half precision is stored as half, and both say how they were made', async () => {
+  const data = tempDir();
+  const { id, variants } = await importBundled(data);
+  const compress = ['models', 'compress', id, '--layers', 'cheaper', '--data', data];
+  await thinsliceJson([...compress, '--budget', '40%']);
+  const { model } = (await thinsliceJson([...compress, '--df', '0.5', '--precision', 'fp16'])) as {
+    model: Model;
+  };
+  const budget = model.variants.find(({ name }) => name === 'share-40');
+  expect(budget?.macs).toBeLessThanOrEqual(0.4 * variants[0].macs);
+  expect(budget?.macs).toBeGreaterThan(0.3 * variants[0].macs);
+  expect(budget?.recipe).toMatchObject({ ranks: { kind: 'budget', budget: { kind: 'share', share: 0.4 } } });
+
+  const half = model.variants.find(({ name }) => name === 'df-0.5-cheaper-fp16');
+  expect(half?.recipe).toMatchObject({ precision: 'fp16' });
+  const bytes = withDatabase(data, (db) =>
+    db
+      .prepare(
+        `SELECT size_bytes FROM blobs JOIN variant_networks USING (sha256) JOIN model_variants v ON v.id = variant_id
+         WHERE v.name = 'df-0.5-cheaper-fp16'`,
+      )
+      .pluck()
+      .get(),
+  ) as number;
+  expect(bytes).toBeLessThan(2.2 * (half?.parameters ?? 0));
+  // It is for graphics cards: the processor is not given it, even by name.
+  const args = ['--model', id, '--variant', 'df-0.5-cheaper-fp16', '--device', 'cpu', '--data', data];
+  const refused = await runThinslice(['segment', bundledStudy, ...args]);
+  expect(refused.code, refused.stderr).toBe(5);
+}, 120_000);
+
+test('orders that cannot be met are refused in words', async () => {
+  const data = tempDir();
+  const { id } = await importBundled(data);
+  const refusal = async (...args: string[]) => {
+    const { code, stderr } = await runThinslice(['models', 'compress', id, ...args, '--data', data]);
+    expect(code, stderr).toBe(2);
+    return stderr;
+  };
+  expect(await refusal('--precision', 'int8')).toMatch(/int8 is not made: on the CPU it is slower/);
+  expect(await refusal('--method', 'aware')).toMatch(/needs images to calibrate on/);
+  expect(await refusal('--calibrate', bundledStudy)).toMatch(/--method aware/);
+  expect(await refusal('--budget', '40%', '--df', '0.5')).toMatch(/cannot be used with/);
+  expect(await refusal('--budget', '12 parsecs')).toMatch(/parsecs/);
+  expect(await refusal('--budget', '0.1%', '--layers', 'cheaper')).toMatch(
+    /allows 0\.01408 GMAC for a patch, and the smallest ranks take 2\.\d+ GMAC/,
+  );
 });

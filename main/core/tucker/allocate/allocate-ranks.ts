@@ -1,7 +1,7 @@
 import { paperRankMin, type ChannelRanks } from '../choose-ranks.ts';
 import { formOf, type Layer, type UnsuitableLayer } from '../layer.ts';
 import type { Recipe } from '../recipe.ts';
-import { BudgetError } from './budget.ts';
+import { BudgetError, BudgetTooSmall } from './budget.ts';
 import { chooseCandidates, type Candidate } from './choose-candidates.ts';
 import type { CostModel } from './cost-model.ts';
 
@@ -58,7 +58,7 @@ export function allocateRanks(
   if (!chosen) {
     const cheapest = groups.map((group) => Math.min(...group.map(({ cost }) => cost)));
     const least = cheapest.reduce((sum, cost) => sum + cost, fixedCost);
-    throw new BudgetError(`the budget allows ${amount(limit)}, and the smallest ranks take ${amount(least)}`);
+    throw new BudgetTooSmall(limit, least);
   }
   const allocated = chosen.map((index, i) => ({ layer: suitable[i], ...groups[i][index] }));
   // By the value that the layer makes: unique in a graph, and the same in every fold.
@@ -114,8 +114,4 @@ export function rankGrid(layer: Layer, rankMin: number): readonly ChannelRanks[]
 
 function keyOf({ node }: Layer): string {
   return node.outputs[0] ?? '';
-}
-
-function amount(value: number): string {
-  return value.toPrecision(4).replace(/\.0+(?=e|$)/, '');
 }

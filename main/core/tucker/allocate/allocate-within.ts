@@ -1,5 +1,5 @@
 import type { Allocation } from './allocate-ranks.ts';
-import { BudgetError } from './budget.ts';
+import { BudgetError, BudgetTooSmall } from './budget.ts';
 
 const searches = 12;
 
@@ -31,7 +31,7 @@ export async function allocateWithin(
     else high = middle;
   }
   if (best) return best;
-  throw new BudgetError(`the budget allows ${limit}, and the smallest ranks take ${least}`);
+  throw new BudgetTooSmall(limit, least);
 }
 
 /** Null where no ranks meet the limit. */

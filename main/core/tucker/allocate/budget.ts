@@ -11,7 +11,20 @@ export type Budget =
 
 /** A budget that cannot be read, or that no choice of ranks meets. */
 export class BudgetError extends Error {
-  override readonly name = 'BudgetError';
+  override readonly name: string = 'BudgetError';
+}
+
+/** No choice of ranks meets the budget; in the unit of its costs. */
+export class BudgetTooSmall extends BudgetError {
+  override readonly name = 'BudgetTooSmall';
+  readonly limit: number;
+  /** What the smallest ranks take. */
+  readonly least: number;
+  constructor(limit: number, least: number) {
+    super(`the budget allows ${limit}, and the smallest ranks take ${least}`);
+    this.limit = limit;
+    this.least = least;
+  }
 }
 
 const macUnits = { MAC: 1, KMAC: 1e3, MMAC: 1e6, GMAC: 1e9, TMAC: 1e12 };
