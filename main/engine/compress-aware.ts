@@ -8,12 +8,12 @@ import { measureCost } from '../core/onnx/measure-cost.ts';
 import { readOnnx, writeOnnx, type OnnxModel } from '../core/onnx/onnx-file.ts';
 import type { LoadGraph } from '../core/tucker/aware/calibration.ts';
 import { compressAware } from '../core/tucker/aware/compress-aware.ts';
-import type { Decompose } from '../core/tucker/compress-layer.ts';
 import type { Variant } from '../core/tucker/compress-model.ts';
 import type { Recipe } from '../core/tucker/recipe.ts';
 import type { Multiply } from '../core/tensor/matrix-product.ts';
 import type { Vec3 } from '../core/volume/volume.ts';
 import { calibrationTiles } from './calibrate-tiles.ts';
+import { decomposeInPool } from './decompose-in-pool.ts';
 import type { TaskContext } from './task-runner.ts';
 
 export interface AwareRequest {
@@ -55,8 +55,7 @@ export async function compressAwareNetworks(
   };
   const report = (fold: number, part: number) =>
     onProgress?.(Math.round((1000 * (fold + part)) / networks.length), 1000);
-  const decompose: Decompose = (kernel, ranks) =>
-    pool.run({ kernel, ranks }, { name: 'decomposeKernel', ...(signal ? { signal } : {}) });
+  const { decompose, settle } = decomposeInPool(pool, signal);
   const native = await createMultiply(threads);
   const multiply: Multiply = async (...operands) => {
     if (signal?.aborted) await readMessages();
@@ -90,6 +89,7 @@ export async function compressAwareNetworks(
     if (signal?.aborted) throw new AppFailure({ code: 'cancelled' });
     throw error;
   } finally {
+    await settle();
     await native.release();
   }
 }

@@ -7,11 +7,12 @@ import { readOnnx, writeOnnx, type OnnxModel } from '../core/onnx/onnx-file.ts';
 import { OnnxFormatError } from '../core/onnx/onnx-format-error.ts';
 import { toFloat16 } from '../core/onnx/precision/to-float16.ts';
 import { BudgetError } from '../core/tucker/allocate/budget.ts';
-import type { Decompose, LayerReport } from '../core/tucker/compress-layer.ts';
+import type { LayerReport } from '../core/tucker/compress-layer.ts';
 import { compressModel, type Variant } from '../core/tucker/compress-model.ts';
 import { mergeLinear } from '../core/tucker/fold/fold-graph.ts';
 import type { Recipe } from '../core/tucker/recipe.ts';
 import { compressAwareNetworks } from './compress-aware.ts';
+import { decomposeInPool } from './decompose-in-pool.ts';
 import { planRecipes } from './plan-recipes.ts';
 import type { Pool } from './pool.ts';
 
@@ -83,21 +84,23 @@ async function decomposeWeights(
   report: Report,
 ): Promise<Variant[][]> {
   const { networks } = request;
-  const decompose: Decompose = (kernel, ranks) =>
-    pool.run({ kernel, ranks }, { name: 'decomposeKernel', signal });
+  const { decompose, settle } = decomposeInPool(pool, signal);
   const folds: Variant[][] = [];
-  for (const [fold, network] of networks.entries()) {
-    const model = readOnnx(network);
-    folds.push(
-      await compressModel(model, recipes, {
+  try {
+    for (const [fold, network] of networks.entries()) {
+      const model = readOnnx(network);
+      const ladder = await compressModel(model, recipes, {
         inputShapes: shapesFor(request)(model),
         decompose,
         parallel: pool.options.maxThreads,
         onProgress: (done, total) => report(fold * total + done, networks.length * total),
-      }),
-    );
+      });
+      folds.push(ladder);
+    }
+    return folds;
+  } finally {
+    await settle();
   }
-  return folds;
 }
 
 function fitToImages(

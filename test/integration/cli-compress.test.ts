@@ -4,8 +4,8 @@ import { gunzipSync } from 'node:zlib';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readNifti } from '../../main/core/nifti/read-nifti.ts';
-import { withDatabase } from '../fixtures/dump-database.ts';
-import { bundledStudy, runThinslice, thinsliceJson } from '../fixtures/run-thinslice.ts';
+import { dumpDatabase, withDatabase } from '../fixtures/dump-database.ts';
+import { bundledStudy, runThinslice, startThinslice, thinsliceJson } from '../fixtures/run-thinslice.ts';
 import { tempDir } from '../fixtures/temp-dir.ts';
 
 const bundledModel = fileURLToPath(new URL('../../resources/models/ct-tissue', import.meta.url));
@@ -140,4 +140,21 @@ test('orders that cannot be met are refused in words', async () => {
   expect(await refusal('--budget', '0.1%', '--layers', 'cheaper')).toMatch(
     /allows 0\.01408 GMAC for a patch, and the smallest ranks take 2\.\d+ GMAC/,
   );
+});
+
+test('Ctrl-C in the middle ends it as cancelled, with nothing stored and no engine that crashed', async () => {
+  const data = tempDir();
+  const { id } = await importBundled(data);
+  const before = dumpDatabase(data);
+  const { child, ended } = startThinslice(['models', 'compress', id, '--layers', 'cheaper', '--data', data]);
+  let seen = '';
+  child.stderr?.on('data', (text: string) => {
+    const first = !seen.includes('Compressing');
+    seen += text;
+    if (first && seen.includes('Compressing')) child.kill('SIGINT');
+  });
+  const { code, stderr } = await ended;
+  expect(code, stderr).toBe(130);
+  expect(stderr).not.toMatch(/terminate called|died/);
+  expect(dumpDatabase(data)).toEqual(before);
 });
