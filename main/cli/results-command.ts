@@ -57,7 +57,7 @@ export function resultsCommand(run: RunSession): Command {
     .option('--json', 'print one JSON document')
     .action((id: string, options: { out: string; format?: ExportFormat[] }, command: Command) =>
       run(command, async ({ context, signal, json }) => {
-        const files = await exportStoredResult(context, id, options.out, options.format, signal);
+        const files = await exportStoredResult(context, id, options.out, options.format, { signal });
         if (json) return printJson({ result: id, files });
         for (const file of files) printLine(`${file.format.padEnd(13)} ${file.path}`);
       }),

@@ -73,6 +73,8 @@ export interface SegmentOutcome {
   readonly grid: Grid;
   /** gzip of the uint8 labelmap, z, y, x order on `grid`. */
   readonly labelsGz: Uint8Array;
+  /** Of the labelmap itself, hexadecimal. */
+  readonly labelsSha256: string;
   readonly measurements: readonly LabelMeasurement[];
   readonly stageSeconds: Readonly<Partial<Record<Stage, number>>>;
   /** Part of `predict` that was spent inside onnxruntime. */

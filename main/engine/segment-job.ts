@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { AppFailure } from '../contract/app-error.ts';
 import type { FromEngine, SegmentOutcome, SegmentRequest } from '../contract/engine-protocol.ts';
 import { NotFiniteError } from '../core/segment/4-blend/rolling-sum.ts';
@@ -82,6 +83,7 @@ async function runStages(request: SegmentRequest, context: SegmentContext): Prom
   return {
     grid,
     labelsGz,
+    labelsSha256: createHash('sha256').update(labels).digest('hex'),
     measurements,
     stageSeconds: clock.seconds(),
     networkSeconds,

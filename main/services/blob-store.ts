@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Database } from '../db/database.ts';
-import { findBlob, insertBlob, type Blob } from '../db/queries/blobs.ts';
+import { findBlob, insertBlob } from '../db/queries/blobs.ts';
 
 const gunzipAsync = promisify(gunzip);
 /** Labelmaps grow a hundredfold: by zlib's own 16 KiB a piece they take nearly twice as long. */
@@ -19,12 +19,6 @@ export function putRaw(db: Database, bytes: Uint8Array): string {
   const sha256 = sha256Hex(bytes);
   insertBlob(db, { sha256, sizeBytes: bytes.byteLength, encoding: 'raw', data: bytes });
   return sha256;
-}
-
-/** The blob of bytes that are gzip-compressed already; its name is the hash of what they decompress to. */
-export async function gzipBlob(gzipped: Uint8Array): Promise<Blob> {
-  const bytes = await gunzipAsync(gzipped, { chunkSize });
-  return { sha256: sha256Hex(bytes), sizeBytes: bytes.byteLength, encoding: 'gzip', data: gzipped };
 }
 
 /** A stored blob whose hash does not fit its name, or that is missing. */

@@ -25,6 +25,12 @@ export function defaultFormats({ origin }: JobInput): ExportFormat[] {
   return origin.kind === 'dicom' ? ['seg', ...always] : always;
 }
 
+export interface ExportOptions {
+  /** The labels of this very result, where they were just made: gzip. They are not read and checked again. */
+  readonly labelsGz?: Uint8Array | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Writes a stored result to files in `outDir`, in an engine. Throws AppFailure, which says what result it was where it
  * could not be written; each file is whole or not there.
@@ -34,7 +40,7 @@ export async function exportStoredResult(
   resultId: string,
   outDir: string,
   formats: readonly ExportFormat[] | undefined,
-  signal?: AbortSignal,
+  { labelsGz: known, signal }: ExportOptions,
 ): Promise<readonly ExportedFile[]> {
   const { db, now } = context;
   const result = getResult(db, resultId);
@@ -63,7 +69,7 @@ export async function exportStoredResult(
   // The engine starts while the labels are read and checked.
   const engine = context.startEngine();
   try {
-    const labelsGz = await loadLabelmap(db, result);
+    const labelsGz = known ?? (await loadLabelmap(db, result));
     const files = await engine.ask('export', { ...request, labelsGz }, { signal });
     insertAudit(db, now(), 'result-exported', result.id, { files: files.map(({ path }) => path) });
     return files;

@@ -7,12 +7,12 @@ import type {
 } from '../contract/engine-protocol.ts';
 import type { JobInput } from '../contract/job.ts';
 import type { GeometryVerdict } from '../core/dicom/study.ts';
+import { voxelCount } from '../core/volume/volume.ts';
 import { insertAudit } from '../db/queries/audit.ts';
 import { putRunMeasurement } from '../db/queries/devices.ts';
 import { deleteSlabs, setJobState, type JobRow } from '../db/queries/jobs.ts';
 import { insertBlob } from '../db/queries/blobs.ts';
 import { findResultOfJob, insertResult, type ResultRow } from '../db/queries/results.ts';
-import { gzipBlob } from './blob-store.ts';
 import type { Context } from './context.ts';
 import { benchmarkCandidates, type BenchmarkOptions } from './benchmark.ts';
 import { decide, gatherCandidates, type Candidates, type Decision } from './choose.ts';
@@ -89,7 +89,7 @@ export async function segment(
     { input, model, threads: order.threads },
     options,
   );
-  const result = await storeResult(context, job, work, outcome);
+  const result = storeResult(context, job, work, outcome);
   if (order.threads === defaultThreads) storeRun(context, decision, outcome);
   const { measurements } = outcome;
   const report: SegmentReport = { job, result, measurements, model, decision, files: [] };
@@ -97,7 +97,10 @@ export async function segment(
 
   const exportStart = performance.now();
   options.onProgress?.({ stage: 'export', done: 0, total: 1, secondsLeft: null });
-  const files = await exportStoredResult(context, result.id, order.outDir, formats, options.signal);
+  const files = await exportStoredResult(context, result.id, order.outDir, formats, {
+    labelsGz: result.labelmap === outcome.labelsSha256 ? outcome.labelsGz : undefined,
+    signal: options.signal,
+  });
   options.onProgress?.({ stage: 'export', done: 1, total: 1, secondsLeft: null });
   const stageSeconds = { ...result.stageSeconds, export: (performance.now() - exportStart) / 1000 };
   return { ...report, result: { ...result, stageSeconds }, files };
@@ -180,13 +183,16 @@ function checkFormats(formats: readonly ExportFormat[], { origin }: JobInput): v
  * The result, its measurements, its labelmap and the job's end: all of it or nothing. Where another program took the job
  * over meanwhile (this one had been asleep) and has stored the same labels, theirs is the result.
  */
-async function storeResult(
+function storeResult(
   { db, now, newId, appVersion }: Context,
   job: JobRow,
   { input, model, variant, device, tileShape }: Work,
   outcome: SegmentOutcome,
-): Promise<ResultRow> {
-  const labelmap = await gzipBlob(outcome.labelsGz);
+): ResultRow {
+  // Its name is what the engine says that it holds; whoever reads it checks.
+  const { labelsGz, labelsSha256 } = outcome;
+  const sizeBytes = voxelCount(outcome.grid.shapeZyx);
+  const labelmap = { sha256: labelsSha256, sizeBytes, encoding: 'gzip', data: labelsGz } as const;
   const at = now();
   const result: ResultRow = {
     id: newId(),
