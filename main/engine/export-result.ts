@@ -34,20 +34,33 @@ const extensions: Readonly<Record<ExportFormat, string>> = {
 
 /**
  * Writes a result in each of the formats asked for, as `outDir/stem` and the format's extension; a file of that name
- * is replaced. Each file appears whole or not at all; those finished before a failure stay. Throws AppFailure:
- * `output-failed` with path and cause, `usage` for a DICOM SEG of something that was no DICOM, `cancelled`.
+ * is replaced. All are written at once: one waits for the disk while another is encoded. Each file appears whole or not
+ * at all; the first failure ends the others, and those finished before it stay. Throws AppFailure: `output-failed` with
+ * path and cause, `usage` for a DICOM SEG of something that was no DICOM, `cancelled`.
  */
 export async function exportResult(request: ExportRequest, context: ExportContext): Promise<ExportedFile[]> {
   const labelmap = await inflateLabelmap(request);
-  const files: ExportedFile[] = [];
   await removeAbandoned(request.outDir);
-  for (const format of request.formats) {
-    if (context.signal?.aborted) throw new AppFailure({ code: 'cancelled' });
+  const failure = new AbortController();
+  const signal = context.signal ? AbortSignal.any([context.signal, failure.signal]) : failure.signal;
+  const write = async (format: ExportFormat): Promise<ExportedFile> => {
+    if (signal.aborted) throw new AppFailure({ code: 'cancelled' });
     const path = join(request.outDir, request.stem + extensions[format]);
-    await writeWholeFile(path, await encode(format, path, request, labelmap, context), context.signal);
-    files.push({ format, path });
-  }
-  return files;
+    try {
+      const pieces = await encode(format, path, request, labelmap, { ...context, signal });
+      await writeWholeFile(path, pieces, signal);
+      return { format, path };
+    } catch (error) {
+      // Only the first counts: it is the cause of what follows.
+      failure.abort(error);
+      throw error;
+    }
+  };
+  const written = await Promise.allSettled(request.formats.map(write));
+  const files = written.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  if (files.length === written.length) return files;
+  if (context.signal?.aborted) throw new AppFailure({ code: 'cancelled' });
+  throw failure.signal.reason as unknown;
 }
 
 async function encode(

@@ -130,7 +130,8 @@ describe.skipIf(!canMount)('a full disk', () => {
     expectPlainWords(run);
     expect(run.code, run.stderr).toBe(6);
     expect(run.stderr).toMatch(/Cannot write .*\.nii\.gz: the disk is full/);
-    expect(readdirSync(out)).toEqual([]);
+    // A small format written meanwhile may be there, whole; of the others nothing.
+    expect(readdirSync(out).filter((name) => !/^noise-\w+\.(csv|json)$/.test(name))).toEqual([]);
     const [, id = ''] = /results export (\S+)"/.exec(run.stderr) ?? [];
     const elsewhere = tempDir();
     const { files } = await thinsliceJson(['results', 'export', id, '--data', data, '--out', elsewhere]);
