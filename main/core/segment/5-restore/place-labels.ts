@@ -25,7 +25,9 @@ export function placeLabels(
     for (let y = 0; y < n1; y++) {
       const from = (p * n1 + y) * n2;
       let at = origin + (firstPlane + p) * s0 + y * s1;
+      // Whole rows are copied, and turned, several times as fast as single voxels.
       if (s2 === 1) into.set(planes.subarray(from, from + n2), at);
+      else if (s2 === -1) into.set(planes.slice(from, from + n2).reverse(), at - n2 + 1);
       else {
         for (let x = 0; x < n2; x++, at += s2) into[at] = planes[from + x];
       }
