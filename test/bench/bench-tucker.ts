@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Device } from '../../main/contract/engine-protocol.ts';
 import { planNetwork } from '../../main/core/nnunet/build-network.ts';
 import { makeFloatTensor } from '../../main/core/onnx/build-graph.ts';
 import { measureCost } from '../../main/core/onnx/measure-cost.ts';
@@ -12,18 +11,15 @@ import { ranksByFactor } from '../../main/core/tucker/choose-ranks.ts';
 import type { Decompose } from '../../main/core/tucker/compress-layer.ts';
 import { compressModel } from '../../main/core/tucker/compress-model.ts';
 import { foldGraph } from '../../main/core/tucker/fold/fold-graph.ts';
-import { createSession } from '../../native/onnxruntime/create-session.ts';
 import { totalSegmentator } from '../fixtures/paper-architectures.ts';
 import { createRandom } from '../fixtures/random.ts';
 
 const patch = [1, 1, 128, 128, 128];
 const outputShape = [1, 25, 128, 128, 128];
 const inputShapes = { image: patch };
-const threads = 2;
 const paperFactors = [0.9, 0.7, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05];
-/** With a run before the first and two for the peaks, some seven minutes on two quiet cores. */
+/** Of two runs each: some eight minutes on two quiet cores. */
 const rounds = 2;
-const cpu: Device = { name: 'CPU', provider: 'cpu', deviceId: 0 };
 const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 const random = createRandom(1);
 const noise = (length: number, scale: number) =>
@@ -57,64 +53,66 @@ async function writeNetworks(folder: string, factors: readonly number[]): Promis
   const models = [full, ...variants.map(({ model }) => model)];
   return models.flatMap((model, i) => {
     const name = i === 0 ? 'full' : `DF ${factors[i - 1]}`;
-    return [model, foldGraph(model, inputShapes)].map((each, folded) => {
-      const file = join(folder, `${i}-${folded}.onnx`);
+    const forms = {
+      [name]: model,
+      [`${name}, folded`]: foldGraph(model, inputShapes),
+      [`${name}, folded for memory`]: foldGraph(model, inputShapes, { favour: 'memory' }),
+    };
+    return Object.entries(forms).map(([form, each], f) => {
+      const file = join(folder, `${i}-${f}.onnx`);
       writeFileSync(file, writeOnnx(each));
       const { parameters, macs } = measureCost(each, inputShapes);
-      return { name: folded ? `${name}, folded` : name, parameters, gmac: macs / 1e9, file };
+      return { name: form, parameters, gmac: macs / 1e9, file };
     });
   });
 }
 
-const input = noise(size(patch), 1);
-const output = new Float32Array(size(outputShape));
-
-async function prepare(file: string) {
-  const { run } = await createSession(readFileSync(file), cpu, threads);
-  return () => run(input, patch, output, outputShape);
+interface Measured {
+  readonly seconds: number;
+  readonly mebibytes: number;
 }
 
-async function secondsOf(networks: readonly Network[], rounds: number): Promise<number[][]> {
-  const runs = [];
-  for (const { file } of networks) runs.push(await prepare(file));
-  const seconds = networks.map((): number[] => []);
+/** In a process of its own, as in the product: none pays for memory that another one gave back. */
+function measure({ file }: Network): Measured {
+  const child = fileURLToPath(new URL('./run-network.ts', import.meta.url));
+  const printed = execFileSync(process.execPath, [child, file, patch.join(), outputShape.join()]);
+  return JSON.parse(printed.toString()) as Measured;
+}
+
+/** All networks in turn, a few times over; of each the fastest run and the largest memory. */
+function measureAll(networks: readonly Network[]): Measured[] {
+  const measured = networks.map((): Measured => ({ seconds: Infinity, mebibytes: 0 }));
   for (let round = 0; round < rounds; round++)
-    for (const [i, run] of runs.entries()) {
-      if (round === 0) await run();
-      const start = performance.now();
-      await run();
-      seconds[i]?.push((performance.now() - start) / 1000);
+    for (const [i, network] of networks.entries()) {
+      const { seconds, mebibytes } = measure(network);
+      measured[i] = {
+        seconds: Math.min(seconds, measured[i].seconds),
+        mebibytes: Math.max(mebibytes, measured[i].mebibytes),
+      };
     }
-  return seconds;
-}
-
-/** MiB; the whole of a process that loads one network and runs it twice. */
-function peakOf({ file }: Network): number {
-  const child = fileURLToPath(new URL('./peak-memory.ts', import.meta.url));
-  return Number(execFileSync(process.execPath, [child, file, patch.join(), outputShape.join()]));
+  return measured;
 }
 
 /**
  * Seconds and peak memory of TotalSegmentator's 1.5 mm architecture (random weights, 25 outputs, 128³) on two threads:
- * the full network and its Tucker forms, as they are and folded. All are timed in one process, in turn, after
- * a run that is not timed; the faster of two rounds counts.
+ * the full network and its Tucker forms, as they are, folded for speed and folded for memory.
  */
 export async function benchTucker(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'thinslice-bench-'));
   try {
     const networks = await writeNetworks(folder, paperFactors);
-    const peaks = networks.map(peakOf);
-    const seconds = (await secondsOf(networks, rounds)).map((each) => Math.min(...each));
+    const measured = measureAll(networks);
+    const [full, folded] = measured;
     console.table(
       networks.map(({ name, parameters, gmac }, i) => ({
         network: name,
         'parameters, M': (parameters / 1e6).toFixed(3),
         GMAC: gmac.toFixed(1),
-        seconds: seconds[i].toFixed(2),
-        'times faster': (seconds[0] / seconds[i]).toFixed(2),
-        '… than full, folded': (seconds[1] / seconds[i]).toFixed(2),
-        'peak MiB': peaks[i].toFixed(0),
-        '% of full': ((100 * peaks[i]) / peaks[0]).toFixed(0),
+        seconds: measured[i].seconds.toFixed(2),
+        'times faster': (full.seconds / measured[i].seconds).toFixed(2),
+        '… than full, folded': (folded.seconds / measured[i].seconds).toFixed(2),
+        'peak MiB': measured[i].mebibytes.toFixed(0),
+        '% of full': ((100 * measured[i].mebibytes) / full.mebibytes).toFixed(0),
       })),
     );
   } finally {
