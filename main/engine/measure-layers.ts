@@ -37,7 +37,7 @@ export async function measureLayers(
   const fastest = probes.map(() => Infinity);
   try {
     for (const { model } of probes) sessions.push(await createSession(writeOnnx(model), device, threads));
-    for (let round = 0; round <= rounds; round++)
+    for (let round = 0; round < rounds; round++)
       for (const [i, { inputShape, outputShape }] of probes.entries()) {
         // onnxruntime blocks the thread: between its runs the engine reads its messages, or nothing is cancelled.
         await setImmediate();
@@ -45,8 +45,8 @@ export async function measureLayers(
         const [from, to] = [input.subarray(0, size(inputShape)), output.subarray(0, size(outputShape))];
         const start = performance.now();
         await sessions[i].run(from, inputShape, to, outputShape);
-        if (round > 0) fastest[i] = Math.min(fastest[i], performance.now() - start);
-        onProgress?.(round * probes.length + i + 1, (rounds + 1) * probes.length);
+        fastest[i] = Math.min(fastest[i], performance.now() - start);
+        onProgress?.(round * probes.length + i + 1, rounds * probes.length);
       }
   } finally {
     for (const session of sessions) await session.release();

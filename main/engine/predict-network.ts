@@ -127,7 +127,7 @@ function folded(network: OnnxModel, { provider }: Device, inputShape: readonly n
 }
 
 /** What folded for speed takes at most, in relation to the activations that the network itself holds at a time. */
-const residentPart = 2.2;
+const residentPart = 3.3;
 
 function isMemoryScarce(network: OnnxModel, shapes: Record<string, readonly number[]>): boolean {
   try {

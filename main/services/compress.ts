@@ -56,27 +56,43 @@ export async function compressStoredModel(
   if (rungs.length === 0) return { model, dropped: [] };
   const networks = await loadNetworks(context.db, findVariant(model, fullVariant));
   const images = await gatherImages(context, model, order.calibrateOn, options);
+  const ladder = await askForLadder(context, model, { networks, rungs, images, order }, options);
+  const calibratedOn = images.map(({ key }) => opaqueImage(key));
+  const named = ladder.map((rung) => nameRung(rung, order, calibratedOn));
+  const weighed = await weighLadder(context, model, networks, named, options.signal);
+  return { model: storeLadder(context, model, weighed), dropped: weighed.dropped };
+}
+
+interface LadderOrder {
+  readonly networks: readonly Uint8Array[];
+  readonly rungs: readonly RankChoice[];
+  readonly images: readonly CalibrationImage[];
+  readonly order: CompressOrder;
+}
+
+/** In an engine that ends before anything is timed: its memory is needed then. */
+async function askForLadder(
+  context: Context,
+  { recipe }: ModelSummary,
+  { networks, rungs, images, order: { layers, method, precision, threads } }: LadderOrder,
+  { onProgress, signal }: CompressOptions,
+): Promise<readonly CompressedVariant[]> {
+  const calibration = images.map(({ channels }) => channels);
   const engine = context.startEngine();
   try {
-    const ladder = await engine.ask(
-      'compress',
-      {
-        jobId: context.newId(),
-        model: model.recipe,
-        networks,
-        rungs,
-        layers: order.layers,
-        method: order.method,
-        precision: order.precision,
-        calibration: images.map(({ channels }) => channels),
-        threads: order.threads,
-      },
-      { onProgress: options.onProgress, signal: options.signal },
-    );
-    const calibratedOn = images.map(({ key }) => opaqueImage(key));
-    const named = ladder.map((rung) => nameRung(rung, order, calibratedOn));
-    const weighed = await weighLadder(context, model, networks, named, options.signal);
-    return { model: storeLadder(context, model, weighed), dropped: weighed.dropped };
+    const jobId = context.newId();
+    const request = {
+      jobId,
+      model: recipe,
+      networks,
+      rungs,
+      layers,
+      method,
+      precision,
+      calibration,
+      threads,
+    };
+    return await engine.ask('compress', request, { onProgress, signal });
   } finally {
     await engine.close();
   }

@@ -33,7 +33,7 @@ describe('measuring layers', () => {
       signal: new AbortController().signal,
       onProgress: (done, total) => told.push([done, total]),
     });
-    const runs = 3 * probes.length;
+    const runs = 2 * probes.length;
     expect(told).toEqual(Array.from({ length: runs }, (_, i) => [i + 1, runs]));
     const costs = timedCosts(times);
     for (const { layer, ranks } of wanted) expect(costs(layer, ranks)).toBeGreaterThan(0);
