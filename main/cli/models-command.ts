@@ -9,9 +9,10 @@ import {
 } from '../services/models.ts';
 import { listFidelity } from '../services/variant-fidelity.ts';
 import { evaluateCommand, fidelityDocument, printFidelity } from './models-evaluate-command.ts';
-import { collect, describeOrigin, makeKeyCommand, packCommand } from './models-pack-command.ts';
+import { describeOrigin, makeKeyCommand, packCommand } from './models-pack-command.ts';
 import { formatCount, printJson, printLine, printTable } from './output.ts';
 import { compressCommand } from './models-compress-command.ts';
+import { collect } from './parse-options.ts';
 import type { RunSession } from './run-command.ts';
 
 export function modelsCommand(run: RunSession): Command {

@@ -9,8 +9,10 @@ import {
   type RankChoice,
 } from '../contract/variant-recipe.ts';
 import { BudgetError, parseBudget } from '../core/tucker/allocate/budget.ts';
-import { compressStoredModel, paperFactors, paperRankMin } from '../services/compress.ts';
+import { paperRankMin } from '../core/tucker/choose-ranks.ts';
+import { compressStoredModel, paperFactors } from '../services/compress.ts';
 import type { ModelSummary } from '../services/models.ts';
+import { collect, parseCount } from './parse-options.ts';
 import { progressDisplay } from './progress-display.ts';
 import type { RunSession } from './run-command.ts';
 
@@ -56,7 +58,7 @@ export function compressCommand(
     .option(
       '--calibrate <path>',
       'study folder or NIfTI file to fit to, unlabelled; repeat for more (method aware)',
-      (path: string, earlier: readonly string[]) => [...earlier, path],
+      collect,
       [],
     )
     .addOption(
@@ -64,7 +66,7 @@ export function compressCommand(
         .argParser(parsePrecision)
         .default('fp32'),
     )
-    .option('--threads <n>', 'threads on the CPU (0: as many as there are cores)', parseThreads, 0)
+    .option('--threads <n>', 'threads on the CPU (0: as many as there are cores)', parseCount, 0)
     .option('--json', 'print one JSON document')
     .action((id: string, options: Options, command: Command) =>
       run(command, async ({ context, signal, json }) => {
@@ -131,9 +133,4 @@ function parsePrecision(text: string): Precision {
   const found = precisions.find((precision) => precision === text);
   if (found) return found;
   throw new InvalidArgumentError(text === 'int8' ? whyNotInt8 : `expected ${precisions.join(' or ')}`);
-}
-
-function parseThreads(text: string): number {
-  if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('expected a small whole number');
-  return Number(text);
 }

@@ -7,11 +7,11 @@ import { reportFidelity } from '../core/segment/6-measure/rank-labels.ts';
 import type { EvaluationRow } from '../db/queries/evaluations.ts';
 import { deviceNames } from '../services/devices.ts';
 import { evaluateModel, type EvaluationReport } from '../services/evaluate.ts';
-import { collect } from './models-pack-command.ts';
 import { printJson, printLine, printTable } from './output.ts';
+import { collect, collectChannel, parseCount } from './parse-options.ts';
 import { progressDisplay } from './progress-display.ts';
 import type { RunSession } from './run-command.ts';
-import { collectChannel, parseCount, sayProblems } from './segment-command.ts';
+import { sayProblems } from './segment-command.ts';
 
 interface Options {
   readonly on: readonly string[];

@@ -3,6 +3,7 @@ import { makeKeyPair, readPrivateKey } from '../services/pack-keys.ts';
 import type { PackOrigin } from '../services/pack-import.ts';
 import { writePack } from '../services/pack-write.ts';
 import { formatBytes, printJson, printLine } from './output.ts';
+import { collect } from './parse-options.ts';
 import type { RunSession } from './run-command.ts';
 
 interface PackFlags {
@@ -50,11 +51,6 @@ export function makeKeyCommand(run: RunSession): Command {
         printLine(`Fingerprint ${keys.fingerprint}`);
       }),
     );
-}
-
-/** An option that can be given several times. */
-export function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value];
 }
 
 /** A pack that a model came with, and who answers for it. */

@@ -12,6 +12,7 @@ import { deviceNames } from '../services/devices.ts';
 import { segment, type SegmentReport } from '../services/segment.ts';
 import { formatBytes, printJson, printLine } from './output.ts';
 import { progressDisplay } from './progress-display.ts';
+import { collectChannel, parseCount } from './parse-options.ts';
 import { printMeasurements } from './measurements-table.ts';
 import type { RunSession } from './run-command.ts';
 
@@ -95,22 +96,6 @@ export function segmentCommand(run: RunSession): Command {
         }
       }),
     );
-}
-
-export function collectChannel(
-  text: string,
-  earlier: Readonly<Record<string, string>> = {},
-): Record<string, string> {
-  const cut = text.indexOf('=');
-  if (cut < 1 || cut === text.length - 1) throw new InvalidArgumentError('expected NAME=PATH');
-  const name = text.slice(0, cut);
-  if (Object.hasOwn(earlier, name)) throw new InvalidArgumentError(`channel ${name} is named twice`);
-  return { ...earlier, [name]: text.slice(cut + 1) };
-}
-
-export function parseCount(text: string): number {
-  if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('expected a small whole number');
-  return Number(text);
 }
 
 function parseSeconds(text: string): number {

@@ -1,19 +1,18 @@
 import { AppFailure } from '../contract/app-error.ts';
 import type { CompressedVariant } from '../contract/compress-request.ts';
-import type { Progress, VolumeSource } from '../contract/engine-protocol.ts';
+import type { Progress } from '../contract/engine-protocol.ts';
 import type { CompressionMethod, LayerChoice, Precision, RankChoice } from '../contract/variant-recipe.ts';
 import type { Context } from './context.ts';
-import { gatherInput, type ScanOptions } from './gather-input.ts';
-import { imageKey } from './image-key.ts';
+import { gatherImages, type Image } from './gather-images.ts';
+import type { ScanOptions } from './gather-input.ts';
 import { findVariant, fullVariant, getModel, loadNetworks, type ModelSummary } from './models.ts';
 import { storeLadder } from './store-ladder.ts';
 import { weighLadder, type DroppedRung, type NamedRung } from './weigh-ladder.ts';
 import { nameVariant, type VariantKind } from './name-variant.ts';
 import { opaqueImage } from './opaque-image.ts';
 
-/** The paper's ladder and its smallest rank. */
+/** The paper's ladder. */
 export const paperFactors = [0.9, 0.7, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05] as const;
-export const paperRankMin = 8;
 
 export interface CompressOrder {
   /** The ladder: the largest rung first. */
@@ -55,7 +54,7 @@ export async function compressStoredModel(
   const rungs = order.rungs.filter((rung) => !model.variants.some((each) => each.name === name(rung)));
   if (rungs.length === 0) return { model, dropped: [] };
   const networks = await loadNetworks(context.db, findVariant(model, fullVariant));
-  const images = await gatherImages(context, model, order.calibrateOn, options);
+  const images = await calibrationImages(context, order, model, options);
   const ladder = await askForLadder(context, model, { networks, rungs, images, order }, options);
   const calibratedOn = images.map(({ key }) => opaqueImage(key));
   const named = ladder.map((rung) => nameRung(rung, order, calibratedOn));
@@ -63,10 +62,20 @@ export async function compressStoredModel(
   return { model: storeLadder(context, model, weighed), dropped: weighed.dropped };
 }
 
+async function calibrationImages(
+  context: Context,
+  { calibrateOn }: CompressOrder,
+  model: ModelSummary,
+  { signal, onScan }: CompressOptions,
+): Promise<readonly Image[]> {
+  if (calibrateOn.length === 0) return [];
+  return gatherImages(context, { on: calibrateOn, channels: {} }, model, { signal, onProgress: onScan });
+}
+
 interface LadderOrder {
   readonly networks: readonly Uint8Array[];
   readonly rungs: readonly RankChoice[];
-  readonly images: readonly CalibrationImage[];
+  readonly images: readonly Image[];
   readonly order: CompressOrder;
 }
 
@@ -77,7 +86,7 @@ async function askForLadder(
   { networks, rungs, images, order: { layers, method, precision, threads } }: LadderOrder,
   { onProgress, signal }: CompressOptions,
 ): Promise<readonly CompressedVariant[]> {
-  const calibration = images.map(({ channels }) => channels);
+  const calibration = images.map(({ input }) => input.channels);
   const engine = context.startEngine();
   try {
     const jobId = context.newId();
@@ -120,26 +129,4 @@ function nameRung(
 
 function kindOf({ method, layers, precision }: CompressOrder, ranks: RankChoice): VariantKind {
   return { method, ranks, layersChosen: layers, precision };
-}
-
-interface CalibrationImage {
-  readonly channels: readonly VolumeSource[];
-  readonly key: string;
-}
-
-async function gatherImages(
-  context: Context,
-  model: ModelSummary,
-  paths: readonly string[],
-  { signal, onScan }: CompressOptions,
-): Promise<CalibrationImage[]> {
-  const images: CalibrationImage[] = [];
-  for (const path of paths) {
-    const input = await gatherInput(context, { path, channels: {} }, model.recipe, {
-      signal,
-      onProgress: onScan,
-    });
-    images.push({ channels: input.channels, key: await imageKey(input) });
-  }
-  return images;
 }
