@@ -8,10 +8,9 @@ import { readTile } from '../core/segment/2-tile/read-tile.ts';
 import type { TilePlan } from '../core/segment/2-tile/tile-plan.ts';
 import type { CalibrationTile } from '../core/tucker/aware/calibration.ts';
 import { chooseTiles, countLabels } from '../core/tucker/aware/choose-tiles.ts';
-import { voxelCount, type Vec3, type Volume } from '../core/volume/volume.ts';
-import { loadVolume } from './load-volume.ts';
+import { voxelCount, type Vec3 } from '../core/volume/volume.ts';
+import { loadChannels } from './load-channels.ts';
 import { preprocessVolumes } from './preprocess-volume.ts';
-import { resampleToGrid } from './resample-to-grid.ts';
 import type { TaskContext } from './task-runner.ts';
 
 export interface TileRequest {
@@ -33,7 +32,7 @@ const mostCandidates = 27;
  * The parts of the given images in which the network finds most of its labels, the same in every run. A tile of a fully
  * convolutional network has a border that sees padding instead of the image; nothing is sampled there.
  *
- * @throws AppFailure as `loadVolume` and `preprocessVolumes` do, `out-of-memory`, `device-failed`, `cancelled`
+ * @throws AppFailure as `loadChannels` and `preprocessVolumes` do, `out-of-memory`, `device-failed`, `cancelled`
  */
 export async function calibrationTiles(
   request: TileRequest,
@@ -80,12 +79,7 @@ async function prepare(
   { pool, signal }: TaskContext,
 ): Promise<Preprocessed> {
   const context = { pool, ...(signal ? { signal } : {}) };
-  const volumes: Volume[] = [];
-  for (const source of sources) {
-    const volume = await loadVolume(source, context);
-    volumes.push(volumes.length === 0 ? volume : await resampleToGrid(volume, volumes[0].grid, context));
-  }
-  return preprocessVolumes(volumes, model, context);
+  return preprocessVolumes(await loadChannels(sources, model, context), model, context);
 }
 
 /** Tiles side by side, or as near as the volume allows; of too many, some spread evenly. */

@@ -2,16 +2,13 @@ import { createHash } from 'node:crypto';
 import { AppFailure } from '../contract/app-error.ts';
 import type { FromEngine, SegmentOutcome, SegmentRequest } from '../contract/engine-protocol.ts';
 import { NotFiniteError } from '../core/segment/4-blend/rolling-sum.ts';
-import { mayOverlap } from '../core/volume/resample/resample-to-grid.ts';
-import type { Volume } from '../core/volume/volume.ts';
 import { voxelCount } from '../core/volume/volume.ts';
-import { loadVolume } from './load-volume.ts';
+import { loadChannels } from './load-channels.ts';
 import { measureResult } from './measure-result.ts';
 import type { Pool } from './pool.ts';
 import { compressLabels } from './compress-labels.ts';
 import { predictLabels } from './predict-labels.ts';
 import { preprocessVolumes } from './preprocess-volume.ts';
-import { resampleToGrid } from './resample-to-grid.ts';
 import { createJobClock } from './job-clock.ts';
 import type { TaskContext } from './task-runner.ts';
 
@@ -56,7 +53,7 @@ async function runStages(request: SegmentRequest, context: SegmentContext): Prom
   const clock = createJobClock(request.jobId, context.send);
 
   const volumes = await clock.time('load', () =>
-    loadChannels(request, taskContext(context, clock.progress('load'))),
+    loadChannels(request.channels, model, taskContext(context, clock.progress('load'))),
   );
   const first = volumes[0];
   const { grid } = first;
@@ -90,25 +87,6 @@ async function runStages(request: SegmentRequest, context: SegmentContext): Prom
     run,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   };
-}
-
-/** Reads all channels, brought onto the grid of the first where they lie on another. */
-async function loadChannels(request: SegmentRequest, context: TaskContext): Promise<Volume[]> {
-  const volumes: Volume[] = [];
-  for (const [i, source] of request.channels.entries()) {
-    const onProgress = (done: number, total: number) =>
-      context.onProgress?.(i * total + done, request.channels.length * total);
-    const volume = await loadVolume(source, { ...context, onProgress });
-    if (i > 0 && !mayOverlap(volume.grid, volumes[0].grid)) throw apart(request.model, i);
-    volumes.push(i === 0 ? volume : await resampleToGrid(volume, volumes[0].grid, context));
-  }
-  return volumes;
-}
-
-/** Frames of reference are compared before; NIfTI files name none, and a wrong header shows only here. */
-function apart({ channels }: SegmentRequest['model'], index: number): AppFailure {
-  const detail = `it shares no part of the body with channel ${channels[0].name}, as both files place themselves`;
-  return new AppFailure({ code: 'channel-mismatch', channel: channels[index].name, detail });
 }
 
 function taskContext({ pool, signal }: SegmentContext, onProgress: TaskContext['onProgress']): TaskContext {
