@@ -1,15 +1,16 @@
-import { createGunzip } from 'node:zlib';
 import type { CompareLabelmaps, ReadLabelmap } from '../contract/compare-request.ts';
 import { AppFailure } from '../contract/app-error.ts';
 import type { FromEngine, VolumeSource } from '../contract/engine-protocol.ts';
 import type { LabelFidelity } from '../core/segment/6-measure/compare-labelmaps.ts';
 import type { LabelOverlap } from '../core/segment/6-measure/label-overlap.ts';
+import { shareOut } from '../core/tucker/share-out.ts';
 import { boxShape } from '../core/volume/box.ts';
 import { voxelCount, type Grid } from '../core/volume/volume.ts';
 import { compressLabels } from './compress-labels.ts';
 import { checkWorkingMemory, volumeBudgetBytes } from './decode/check-memory.ts';
 import { runLoadTask } from './decode/run-load-tasks.ts';
 import { niftiGridOf } from './export-nifti-space.ts';
+import { inflateLabels } from './inflate-labels.ts';
 import { createJobClock } from './job-clock.ts';
 import type { Pool } from './pool.ts';
 import { createTaskRunner } from './task-runner.ts';
@@ -63,13 +64,10 @@ export async function compareLabels(
   const queue = values.map((value) => overlaps[value]).toSorted((a, b) => scratchBytes(b) - scratchBytes(a));
   const threads = threadsFor(queue, context.pool.options.maxThreads);
   const byValue = new Map<number, LabelFidelity>();
-  const work = async (): Promise<void> => {
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      byValue.set(next.value, await runner.run('compareOne', { pair, overlap: next }));
-      report(byValue.size, values.length);
-    }
-  };
-  await Promise.all(Array.from({ length: threads }, work));
+  await shareOut(queue, threads, async (overlap) => {
+    byValue.set(overlap.value, await runner.run('compareOne', { pair, overlap }));
+    report(byValue.size, values.length);
+  });
   return values.flatMap((value) => byValue.get(value) ?? []);
 }
 
@@ -88,18 +86,11 @@ function threadsFor(largestFirst: readonly LabelOverlap[], maxThreads: number): 
   return threads;
 }
 
-/** Chunk by chunk into shared memory, which the worker threads read in place. */
+/** Into shared memory, which the worker threads read in place. */
 async function inflateShared(labelsGz: Uint8Array, { shapeZyx }: Grid): Promise<Uint8Array> {
   const voxels = voxelCount(shapeZyx);
   checkWorkingMemory('a labelmap', voxels);
   const labels = new Uint8Array(new SharedArrayBuffer(voxels));
-  let length = 0;
-  const inflated = createGunzip({ chunkSize: 1 << 20 });
-  inflated.end(labelsGz);
-  for await (const chunk of inflated as AsyncIterable<Uint8Array>) {
-    if (length + chunk.length <= voxels) labels.set(chunk, length);
-    length += chunk.length;
-  }
-  if (length !== voxels) throw new Error(`${length} labels for ${voxels} voxels`);
+  await inflateLabels(labelsGz, labels);
   return labels;
 }

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { createGunzip } from 'node:zlib';
 import { stringify } from 'csv-stringify/sync';
 import { AppFailure } from '../contract/app-error.ts';
 import type { ExportedFile, ExportFormat, ExportRequest } from '../contract/engine-protocol.ts';
@@ -17,6 +16,7 @@ import { removeAbandoned, writeWholeFile } from './export-file.ts';
 import { exportMontage } from './export-montage.ts';
 import { niftiSpaceOf } from './export-nifti-space.ts';
 import { segInput } from './export-seg.ts';
+import { inflateLabels } from './inflate-labels.ts';
 import { prefixGzip } from './prefix-gzip.ts';
 import type { LoadContext } from './decode/run-load-tasks.ts';
 
@@ -39,7 +39,9 @@ const extensions: Readonly<Record<ExportFormat, string>> = {
  * path and cause, `usage` for a DICOM SEG of something that was no DICOM, `cancelled`.
  */
 export async function exportResult(request: ExportRequest, context: ExportContext): Promise<ExportedFile[]> {
-  const labelmap = await inflateLabelmap(request);
+  const { grid, labelsGz } = request;
+  const labelmap: Labelmap = { labels: new Uint8Array(voxelCount(grid.shapeZyx)), grid };
+  await inflateLabels(labelsGz, labelmap.labels);
   await removeAbandoned(request.outDir);
   const failure = new AbortController();
   const signal = context.signal ? AbortSignal.any([context.signal, failure.signal]) : failure.signal;
@@ -115,20 +117,6 @@ async function gzipNifti(
   const description = `${researchUseOnly} Thinslice ${provenance.appVersion}`;
   const [header] = writeNifti(labels, grid, description, space);
   return prefixGzip(header, labelsGz, labels);
-}
-
-/** Inflates into one array of the size that the grid says; chunk by chunk, so that it is in memory once. */
-async function inflateLabelmap({ labelsGz, grid, jobId }: ExportRequest): Promise<Labelmap> {
-  const labels = new Uint8Array(voxelCount(grid.shapeZyx));
-  let length = 0;
-  const inflated = createGunzip({ chunkSize: 1 << 20 });
-  inflated.end(labelsGz);
-  for await (const chunk of inflated as AsyncIterable<Uint8Array>) {
-    if (length + chunk.length <= labels.length) labels.set(chunk, length);
-    length += chunk.length;
-  }
-  if (length !== labels.length) throw new Error(`job ${jobId}: ${length} labels for ${labels.length} voxels`);
-  return { labels, grid };
 }
 
 function reportOf({ jobId, provenance, source, grid, measurements }: ExportRequest): Report {
