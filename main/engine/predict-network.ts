@@ -5,8 +5,7 @@ import type { Device, SegmentRequest } from '../contract/engine-protocol.ts';
 import { OnnxFormatError } from '../core/onnx/onnx-format-error.ts';
 import { measureCost } from '../core/onnx/measure-cost.ts';
 import { readOnnx, writeOnnx, type OnnxModel } from '../core/onnx/onnx-file.ts';
-import { splitHead } from '../core/onnx/split-head.ts';
-import { headNetwork, joinHeads, type JoinedHead } from '../core/segment/3-predict/joined-head.ts';
+import { headNetwork, takeHeadsOff, type JoinedHead } from '../core/segment/3-predict/joined-head.ts';
 import type { Prediction, RunNetwork } from '../core/segment/3-predict/predict-planes.ts';
 import type { ApplyHead } from '../core/segment/5-restore/restore-slabs.ts';
 import { foldGraph, mergeLinear } from '../core/tucker/fold/fold-graph.ts';
@@ -102,12 +101,11 @@ function prepare(
   inputShape: readonly number[],
 ): Prepared {
   try {
-    const whole = networks.map((bytes) => readOnnx(bytes));
-    const heads = whole.map((each) => splitHead(each)).filter((each) => each !== null);
-    const joined = heads.length === whole.length ? joinHeads(heads) : null;
-    const head = joined?.classes === classes ? joined : null;
-    const models = head ? heads.map(({ body }) => body) : whole;
-    return { networks: models.map((each) => writeOnnx(folded(each, device, inputShape))), head };
+    const { bodies, head } = takeHeadsOff(
+      networks.map((bytes) => readOnnx(bytes)),
+      classes,
+    );
+    return { networks: bodies.map((each) => writeOnnx(folded(each, device, inputShape))), head };
   } catch (error) {
     if (!(error instanceof OnnxFormatError)) throw error;
     throw new AppFailure({ code: 'model-corrupt', model: model.name, detail: error.message });

@@ -4,8 +4,7 @@ import type { SegmentationModel } from '../core/model/segmentation-model.ts';
 import { measureCost } from '../core/onnx/measure-cost.ts';
 import { readOnnx } from '../core/onnx/onnx-file.ts';
 import { OnnxFormatError } from '../core/onnx/onnx-format-error.ts';
-import { splitHead } from '../core/onnx/split-head.ts';
-import { joinHeads } from '../core/segment/3-predict/joined-head.ts';
+import { takeHeadsOff } from '../core/segment/3-predict/joined-head.ts';
 import type { Database } from '../db/database.ts';
 import { setVariantCosts, type VariantRow } from '../db/queries/models.ts';
 import { loadNetworks } from './models.ts';
@@ -32,21 +31,15 @@ function costsOfNetworks(networks: readonly Uint8Array[], recipe: SegmentationMo
     const input = model.graph.inputs[0]?.name ?? '';
     return measureCost(model, { [input]: [1, recipe.channels.length, ...recipe.patch] });
   });
+  const classes = recipe.decision.values.length;
   const most = (cost: (fold: (typeof folds)[number]) => number) => Math.max(...folds.map(cost));
   return {
     macs: most(({ macs }) => macs),
     movedBytes: most(({ bytesRead, bytesWritten }) => bytesRead + bytesWritten),
     activationBytes: most(({ peakBytes }) => peakBytes),
     weightBytes: Math.max(...networks.map(({ length }) => length)),
-    planeChannels: planeChannels(models, recipe.decision.values.length),
+    planeChannels: takeHeadsOff(models, classes).head?.features ?? classes,
   };
-}
-
-/** As the engine decides when it loads them: heads come off where all folds have one and that saves anything. */
-function planeChannels(models: readonly ReturnType<typeof readOnnx>[], classes: number): number {
-  const heads = models.map((model) => splitHead(model)).filter((head) => head !== null);
-  const joined = heads.length === models.length ? joinHeads(heads) : null;
-  return joined?.classes === classes ? joined.features : classes;
 }
 
 function readable<T>(modelId: string, work: () => T): T {

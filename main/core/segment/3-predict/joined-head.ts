@@ -1,6 +1,6 @@
 import { makeFloatTensor, makeModel, makeNode, makeValueInfo } from '../../onnx/build-graph.ts';
 import type { OnnxModel } from '../../onnx/onnx-file.ts';
-import type { SplitHead } from '../../onnx/split-head.ts';
+import { splitHead, type SplitHead } from '../../onnx/split-head.ts';
 
 /**
  * The heads of all folds as one: the mean over folds of `weight · features + bias`, taken from the folds' features
@@ -15,6 +15,17 @@ export interface JoinedHead {
   /** [classes, features] */
   readonly weight: Float32Array;
   readonly bias: Float32Array;
+}
+
+/** The networks of a model's folds without their heads, where all have one and taking it off saves anything; else as they are. */
+export function takeHeadsOff(
+  networks: readonly OnnxModel[],
+  classes: number,
+): { readonly bodies: readonly OnnxModel[]; readonly head: JoinedHead | null } {
+  const heads = networks.map((each) => splitHead(each)).filter((each) => each !== null);
+  const head = heads.length === networks.length ? joinHeads(heads) : null;
+  if (head?.classes !== classes) return { bodies: networks, head: null };
+  return { bodies: heads.map(({ body }) => body), head };
 }
 
 /** Null where it would not save anything: side by side, the features are as many as the classes. */
