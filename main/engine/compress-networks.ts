@@ -39,7 +39,7 @@ export async function compressNetworks(
   };
   return readable(async () => {
     const inputShapesOf = shapesFor(request);
-    const [first] = networks.map((network) => readOnnx(network));
+    const first = readOnnx(networks[0]);
     const native = await createMultiply(threads);
     let recipes: Recipe[];
     try {

@@ -1,14 +1,13 @@
 import type { Shape } from '../onnx/infer-shapes.ts';
 import type { OnnxModel } from '../onnx/onnx-file.ts';
 import type { ReadExternal } from '../onnx/tensor-data.ts';
-import { compressLayer, type CompressedLayer, type Decompose, type LayerReport } from './compress-layer.ts';
-import { decomposeKernel } from './decompose-kernel.ts';
+import type { Decompose, LayerReport } from './compress-layer.ts';
+import { compressLayers } from './compress-layers.ts';
 import { findLayers } from './find-layers.ts';
 import type { LayerFactors } from './layer-factors.ts';
 import type { Layer } from './layer.ts';
 import type { Recipe } from './recipe.ts';
 import { rewriteGraph } from './rewrite-graph.ts';
-import { largestFirst, shareOut } from './share-out.ts';
 
 export interface CompressOptions {
   /** Of the network's inputs, for the costs. */
@@ -38,19 +37,14 @@ export async function compressModel(
   recipes: readonly Recipe[],
   options: CompressOptions,
 ): Promise<Variant[]> {
-  const { decompose = decomposeKernel, parallel = 1, readExternal, onProgress } = options;
   const found = findLayers(model, options.inputShapes);
-  const compressed = new Map<(typeof found)[number], CompressedLayer[]>();
-  await shareOut(largestFirst(found), parallel, async (layer) => {
-    compressed.set(layer, await compressLayer(layer, recipes, decompose, readExternal));
-    onProgress?.(compressed.size, found.length);
-  });
+  const compressed = await compressLayers(found, recipes, options);
   return recipes.map((_, r) => {
     const factors = new Map<Layer, LayerFactors>();
-    const layers = found.flatMap((layer) => {
-      const result = compressed.get(layer)?.[r];
-      if (result?.factors && !('reason' in layer)) factors.set(layer, result.factors);
-      return result ? [result.report] : [];
+    const layers = found.map((layer, i) => {
+      const { report, factors: made } = compressed[i][r];
+      if (made && !('reason' in layer)) factors.set(layer, made);
+      return report;
     });
     return { model: rewriteGraph(model, factors), layers };
   });

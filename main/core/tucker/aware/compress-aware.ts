@@ -1,12 +1,11 @@
 import type { OnnxModel } from '../../onnx/onnx-file.ts';
 import type { Multiply } from '../../tensor/matrix-product.ts';
-import { compressLayer, type CompressedLayer } from '../compress-layer.ts';
+import { compressLayers } from '../compress-layers.ts';
 import type { CompressOptions, Variant } from '../compress-model.ts';
 import { decomposeKernel } from '../decompose-kernel.ts';
 import { findLayers } from '../find-layers.ts';
 import type { Layer, UnsuitableLayer } from '../layer.ts';
 import type { Recipe } from '../recipe.ts';
-import { largestFirst, shareOut } from '../share-out.ts';
 import type { CalibrationTile, LoadGraph } from './calibration.ts';
 import { calibrateVariant } from './calibrate-variant.ts';
 import { cutGraph } from './cut-graph.ts';
@@ -45,7 +44,7 @@ export async function compressAware(
   let done = 0;
   const step = () => onProgress?.(++done, total);
 
-  const plain = await decomposePlain(found, recipes, options, step);
+  const plain = await compressLayers(found, recipes, { ...options, onProgress: step });
   const segments = cutGraph(
     model,
     layers.map(({ node }) => node),
@@ -78,18 +77,4 @@ export async function compressAware(
 
 function isObservable(layer: Layer | UnsuitableLayer): layer is Layer {
   return !('reason' in layer) && (layer.kind === 'Conv' || layer.kind === 'ConvTranspose');
-}
-
-async function decomposePlain(
-  found: readonly (Layer | UnsuitableLayer)[],
-  recipes: readonly Recipe[],
-  { decompose = decomposeKernel, parallel = 1, readExternal }: CompressOptions,
-  onLayer: () => void,
-): Promise<CompressedLayer[][]> {
-  const compressed = new Map<Layer | UnsuitableLayer, CompressedLayer[]>();
-  await shareOut(largestFirst(found), parallel, async (layer) => {
-    compressed.set(layer, await compressLayer(layer, recipes, decompose, readExternal));
-    onLayer();
-  });
-  return found.map((layer) => compressed.get(layer) ?? []);
 }
