@@ -1,3 +1,4 @@
+import { freshName } from '../onnx/fresh-name.ts';
 import { makeAttribute, makeNode } from '../onnx/build-graph.ts';
 import { makeFloatTensorOf } from '../onnx/make-float-tensor-of.ts';
 import type { OnnxModel } from '../onnx/onnx-file.ts';
@@ -150,12 +151,9 @@ class GraphEditor {
     return node.outputs[0] ?? '';
   }
 
-  /** The name itself, or with a number where the graph has it already (two layers can share their weights). */
+  /** Two layers can share their weights. */
   #name(wanted: string): string {
-    let name = wanted;
-    for (let count = 2; this.#names.has(name); count++) name = `${wanted}.${count}`;
-    this.#names.add(name);
-    return name;
+    return freshName(this.#names, wanted);
   }
 }
 

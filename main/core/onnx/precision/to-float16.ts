@@ -1,5 +1,6 @@
 import { makeNode } from '../build-graph.ts';
 import { elementTypes } from '../element-sizes.ts';
+import { freshName } from '../fresh-name.ts';
 import { operatorName } from '../infer-shapes.ts';
 import { makeFloatTensorOf } from '../make-float-tensor-of.ts';
 import { describeNode, tensorAttribute } from '../node-attributes.ts';
@@ -112,13 +113,13 @@ class HalfGraph {
     const converted = this.#make(name, precision);
     const cast = makeNode('Cast', [source], [converted], { to: elementType[precision] });
     // Nodes are often called as the value that they make, which may be this one.
-    this.#nodes.push({ ...cast, name: this.#freshName(`${converted}.cast`) });
+    this.#nodes.push({ ...cast, name: freshName(this.#taken, `${converted}.cast`) });
     return converted;
   }
 
   #make(name: string, precision: Precision): string {
     if (!this.#isFloat32(name)) return name;
-    const made = precision === 'float32' ? name : this.#freshName(`${name}.float16`);
+    const made = precision === 'float32' ? name : freshName(this.#taken, `${name}.float16`);
     this.#names[precision].set(name, made);
     return made;
   }
@@ -130,12 +131,5 @@ class HalfGraph {
     const half = this.#make(name, 'float16');
     this.#halves.push(makeFloatTensorOf(dataType.float16, half, tensor.dims, values));
     return half;
-  }
-
-  #freshName(wanted: string): string {
-    let name = wanted;
-    for (let count = 2; this.#taken.has(name); count++) name = `${wanted}.${count}`;
-    this.#taken.add(name);
-    return name;
   }
 }

@@ -1,4 +1,5 @@
 import type { Matrix } from '../../tensor/matrix-product.ts';
+import { transposed } from '../layer-factors.ts';
 
 export function matrix(rows: number, columns: number, data: Float64Array): Matrix {
   return { rows, columns, data };
@@ -50,8 +51,5 @@ export function orthonormalise({ rows, columns, data }: Matrix): Matrix {
 }
 
 export function transpose({ rows, columns, data }: Matrix): Matrix {
-  const turned = new Float64Array(data.length);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < columns; j++) turned[j * rows + i] = data[i * columns + j];
-  return { rows: columns, columns: rows, data: turned };
+  return { rows: columns, columns: rows, data: transposed(data, rows, columns) };
 }

@@ -1,4 +1,5 @@
 import { makeFloatTensor } from '../../onnx/build-graph.ts';
+import { freshName } from '../../onnx/fresh-name.ts';
 import type { OnnxModel } from '../../onnx/onnx-file.ts';
 import type { TensorProto } from '../../onnx/proto.ts';
 import type { Layer } from '../layer.ts';
@@ -17,9 +18,7 @@ export function replaceWeights(model: OnnxModel, layers: ReadonlyMap<Layer, Whol
   const names = new Set(graph.initializers.map(({ name }) => name ?? ''));
   const added: TensorProto[] = [];
   const add = (wanted: string, dims: readonly number[], data: Float32Array): string => {
-    let name = wanted;
-    for (let count = 2; names.has(name); count++) name = `${wanted}.${count}`;
-    names.add(name);
+    const name = freshName(names, wanted);
     added.push(makeFloatTensor(name, dims, data));
     return name;
   };

@@ -1,3 +1,4 @@
+import { freshName } from '../../onnx/fresh-name.ts';
 import { inferShapes, operatorName, opsetOf, type Shape } from '../../onnx/infer-shapes.ts';
 import { tensorAttribute } from '../../onnx/node-attributes.ts';
 import type { OnnxModel } from '../../onnx/onnx-file.ts';
@@ -84,9 +85,6 @@ export class GraphView {
 
   /** A name like `wanted` that the graph does not have yet; a second call gives another one. */
   freshName(wanted: string): string {
-    let name = wanted;
-    for (let i = 1; this.#names.has(name); i++) name = `${wanted}.${i}`;
-    this.#names.add(name);
-    return name;
+    return freshName(this.#names, wanted);
   }
 }
