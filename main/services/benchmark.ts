@@ -7,9 +7,9 @@ import type { Vec3 } from '../core/volume/volume.ts';
 import { putRunMeasurement } from '../db/queries/devices.ts';
 import { decide, knownRuns, type Candidates } from './choose.ts';
 import type { Context } from './context.ts';
-import { asEngineDevice } from './devices.ts';
 import { learnFrom } from './learn-from-failure.ts';
 import { findVariant, loadNetworks } from './models.ts';
+import { timeOnDevice } from './time-on-device.ts';
 
 /** Part of the expected segmentation that benchmarks may take. */
 const worthPart = 0.2;
@@ -101,11 +101,9 @@ async function benchmark(
   const variant = findVariant(model, option.variant.name);
   const [network] = await loadNetworks(context.db, variant);
   const tileShape = tileOf(option, task.networkShape, task.tiling.kind);
-  const engine = context.startEngine();
   try {
-    const device = asEngineDevice(option.device);
-    const request = { jobId: context.newId(), network, model: model.recipe, tileShape, device };
-    const timing = await engine.ask('time-network', request, { signal });
+    const order = { network, model: model.recipe, tileShape, device: option.device };
+    const timing = await timeOnDevice(context, order, signal);
     storeTiming(context, option, tileShape, timing);
     return candidates;
   } catch (error) {
@@ -116,8 +114,6 @@ async function benchmark(
     // An engine that died says nothing for sure; the segmentation will find out.
     if (error.error.code === 'engine-died') return candidates;
     throw error;
-  } finally {
-    await engine.close();
   }
 }
 

@@ -3,8 +3,9 @@ import type { NetworkTiming } from '../contract/device-requests.ts';
 import type { VariantRecipe } from '../contract/variant-recipe.ts';
 import type { DeviceFacts } from '../core/devices/list-devices.ts';
 import type { Context } from './context.ts';
-import { asEngineDevice, devicesNamed, findHardware } from './devices.ts';
+import { devicesNamed, findHardware } from './devices.ts';
 import { findVariant, fullVariant, type ModelSummary } from './models.ts';
+import { timeOnDevice } from './time-on-device.ts';
 
 /** A variant that was made and is not stored yet. */
 export interface NamedRung {
@@ -106,28 +107,12 @@ class Stopwatch {
   async time({ name, networks }: Weighable): Promise<number> {
     const known = this.#timings.get(name);
     if (known) return known.seconds;
-    const timing = await timeOn(this.#context, this.#cpu, this.#model, networks[0], this.#signal);
+    if (this.#signal?.aborted) throw new AppFailure({ code: 'cancelled' });
+    const { recipe } = this.#model;
+    const order = { network: networks[0], model: recipe, tileShape: recipe.patch, device: this.#cpu };
+    const timing = await timeOnDevice(this.#context, order, this.#signal);
     this.#timings.set(name, timing);
     return timing.seconds;
-  }
-}
-
-/** In an engine of its own, which tells the memory of this network only. */
-async function timeOn(
-  context: Context,
-  cpu: DeviceFacts,
-  { recipe }: ModelSummary,
-  network: Uint8Array,
-  signal: AbortSignal | undefined,
-): Promise<NetworkTiming> {
-  if (signal?.aborted) throw new AppFailure({ code: 'cancelled' });
-  const engine = context.startEngine();
-  try {
-    const jobId = context.newId();
-    const order = { jobId, network, model: recipe, tileShape: recipe.patch, device: asEngineDevice(cpu) };
-    return await engine.ask('time-network', order, { signal });
-  } finally {
-    await engine.close();
   }
 }
 
