@@ -252,6 +252,6 @@ function labelValues({ recipe }: ModelSummary): number[] {
 
 /** By its key or, for a variant that came with a pack, by the hash of that. */
 function isCalibratedOn(recipe: VariantRecipe, key: string): boolean {
-  const keys = 'calibratedOn' in recipe ? (recipe.calibratedOn as readonly string[]) : [];
+  const keys = 'calibratedOn' in recipe ? recipe.calibratedOn : [];
   return keys.includes(key) || keys.includes(opaqueImage(key));
 }

@@ -1,9 +1,10 @@
+import { meanDice } from '../core/report/variant-fidelity.ts';
 import type { Database } from '../db/database.ts';
+import { listVariantEvaluations } from '../db/queries/evaluations.ts';
 
 /**
- * Mean Dice of a variant against the full one, 1 for that itself: over the labels that either has in an image, then over
- * the images; those that the variant was made with count only where there are no others, since they flatter it. Null
- * where it was never evaluated, or is not there any more.
+ * Mean Dice of a variant against the full one (`meanDice`), 1 for that itself. Null where it was never evaluated, or is not
+ * there any more.
  */
 export function fidelityOf(db: Database, variantId: string): number | null {
   // Databases of the first schema say no precision: there was one.
@@ -14,16 +15,5 @@ export function fidelityOf(db: Database, variantId: string): number | null {
     )
     .get(variantId);
   if (isFull) return 1;
-  const byImage = db
-    .prepare<[string], { calibrated: number; dice: number }>(
-      `SELECT calibrated, avg(dice) AS dice FROM evaluations
-       JOIN evaluation_labels ON evaluation_id = id
-       WHERE variant_id = ? AND reference = 'full' AND missing_in <> 'both'
-       GROUP BY id`,
-    )
-    .all(variantId);
-  const unseen = byImage.filter(({ calibrated }) => calibrated === 0);
-  const counted = unseen.length > 0 ? unseen : byImage;
-  if (counted.length === 0) return null;
-  return counted.reduce((sum, { dice }) => sum + dice, 0) / counted.length;
+  return meanDice(listVariantEvaluations(db, variantId).filter(({ reference }) => reference === 'full'));
 }

@@ -42,7 +42,7 @@ export interface LossesAgainstReference {
 }
 
 /** Comparisons that tell most: those of images that the variant was not made with, where there are any. */
-function telling(comparisons: readonly Comparison[]): readonly Comparison[] {
+function telling<T extends Pick<Comparison, 'calibrated'>>(comparisons: readonly T[]): readonly T[] {
   const unseen = comparisons.filter(({ calibrated }) => !calibrated);
   return unseen.length > 0 ? unseen : comparisons;
 }
@@ -63,7 +63,7 @@ export function judgeVariant(
   const occurring = new Set(report.labels.map(({ value }) => value));
   return {
     variant,
-    dice: meanOverImages(counted),
+    dice: meanDice(comparisons.withFull),
     images: counted.length,
     calibrated: counted.some(({ calibrated }) => calibrated),
     labels: withNames(report.labels, labels),
@@ -72,9 +72,17 @@ export function judgeVariant(
   };
 }
 
-function meanOverImages(comparisons: readonly Comparison[]): number | null {
-  const byImage = comparisons.flatMap(({ labels }) => reportFidelity([labels]).dice ?? []);
-  return byImage.length === 0 ? null : byImage.reduce((sum, dice) => sum + dice, 0) / byImage.length;
+/**
+ * Mean Dice: over the labels that either has in an image, then over the images that tell most; those that the variant was
+ * made with count only where there are no others. Null where there are none.
+ */
+export function meanDice(comparisons: readonly Comparison[]): number | null {
+  const byImage = comparisons.flatMap(({ calibrated, labels }) => {
+    const { dice } = reportFidelity([labels]);
+    return dice === null ? [] : [{ calibrated, dice }];
+  });
+  const counted = telling(byImage);
+  return counted.length === 0 ? null : counted.reduce((sum, { dice }) => sum + dice, 0) / counted.length;
 }
 
 function lossesAgainstReference(
