@@ -5,15 +5,16 @@ import tseslint from 'typescript-eslint';
 const mayImport = {
   core: [],
   contract: ['core'],
+  files: ['contract'],
   native: ['core', 'contract'],
-  db: ['core', 'contract', 'native'],
-  engine: ['core', 'native', 'contract'],
-  services: ['core', 'contract', 'db'],
+  db: ['core', 'contract', 'files', 'native'],
+  engine: ['core', 'native', 'contract', 'files'],
+  services: ['core', 'contract', 'files', 'db'],
   ipc: ['services', 'contract'],
   cli: ['services', 'contract', 'core', 'db'],
   renderer: ['contract', 'core'],
 };
-const mainFolders = ['core', 'contract', 'db', 'engine', 'services', 'ipc', 'cli'];
+const mainFolders = ['core', 'contract', 'files', 'db', 'engine', 'services', 'ipc', 'cli'];
 const elements = [
   ...mainFolders.map((type) => ({ type, pattern: `main/${type}` })),
   { type: 'native', pattern: 'native' },

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openSqlite, type Database } from '../../native/sqlite/open-sqlite.ts';
 import { AppFailure } from '../contract/app-error.ts';
-import { makeFolder } from './make-folder.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { migrate } from './migrate.ts';
 
 export type { Database };

@@ -12,7 +12,8 @@ import type { Report } from '../core/report/report.ts';
 import { resultDocument } from '../core/report/result-document.ts';
 import { voxelCount } from '../core/volume/volume.ts';
 import type { Labelmap } from '../core/volume/volume.ts';
-import { removeAbandoned, writeWholeFile } from './export-file.ts';
+import { removeAbandoned } from '../files/write-whole-file.ts';
+import { writeExport } from './export-file.ts';
 import { exportMontage } from './export-montage.ts';
 import { niftiSpaceOf } from './export-nifti-space.ts';
 import { segInput } from './export-seg.ts';
@@ -50,7 +51,7 @@ export async function exportResult(request: ExportRequest, context: ExportContex
     const path = join(request.outDir, request.stem + extensions[format]);
     try {
       const pieces = await encode(format, path, request, labelmap, { ...context, signal });
-      await writeWholeFile(path, pieces, signal);
+      await writeExport(path, pieces, signal);
       return { format, path };
     } catch (error) {
       // Only the first counts: it is the cause of what follows.

@@ -13,7 +13,7 @@ import { PackFormatError } from '../core/pack/pack-format-error.ts';
 import type { PackSignature } from '../core/pack/pack-signature.ts';
 import { sha256Hex } from './blob-store.ts';
 import { prepareFolder } from './prepare-folder.ts';
-import { asOutputFailure } from './write-whole-file.ts';
+import { asOutputFailure } from './output-failure.ts';
 
 /** Signs packs; stays on the machine that prepares models. */
 export const privateKeyName = 'thinslice-private.pem';

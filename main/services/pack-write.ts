@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { isAbsolute, resolve, win32 } from 'node:path';
+import { dirname, isAbsolute, resolve, win32 } from 'node:path';
 import { AppFailure } from '../contract/app-error.ts';
 import type { VariantRecipe } from '../contract/variant-recipe.ts';
 import {
@@ -21,13 +21,15 @@ import { insertAudit } from '../db/queries/audit.ts';
 import { findBlobSize } from '../db/queries/blobs.ts';
 import { listNetworks, type VariantRow } from '../db/queries/models.ts';
 import { listPackEvaluations } from '../db/queries/pack-evaluations.ts';
+import { makeFolder } from '../files/make-folder.ts';
+import { writeWholeFile } from '../files/write-whole-file.ts';
 import { BlobDamaged, getChecked, sha256Hex } from './blob-store.ts';
 import type { Context } from './context.ts';
 import { findVariant, getModel, type ModelSummary } from './models.ts';
 import { opaqueImage } from './opaque-image.ts';
 import { signManifest } from './pack-keys.ts';
 import { packPieces, type PackEntry } from './pack-zip.ts';
-import { writeWholeFile } from './write-whole-file.ts';
+import { asOutputFailure } from './output-failure.ts';
 
 export interface PackOptions {
   /** Names of variants to take along; by default all. The full one always travels (see `fullName`). */
@@ -71,12 +73,25 @@ export async function writePack(
     ...(signature ? [inMemory(signatureName, encodeJson(signature))] : []),
     ...networkEntries(db, manifest),
   ];
-  const sizeBytes = await writeWholeFile(path, packPieces(entries), options.signal);
+  const sizeBytes = await writeFile(path, packPieces(entries), options.signal);
   const variants = manifest.variants.map(({ name }) => name);
   const signedBy = signature?.fingerprint ?? null;
   const pack = sha256Hex(bytes);
   insertAudit(db, now(), 'pack-written', model.id, { path, sha256: model.sha256, variants, pack, signedBy });
   return { path, sizeBytes, model: model.id, variants, signedBy };
+}
+
+async function writeFile(
+  path: string,
+  pieces: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  try {
+    makeFolder(dirname(path));
+    return await writeWholeFile(path, pieces, signal);
+  } catch (error) {
+    throw asOutputFailure(error, path);
+  }
 }
 
 function describe({ db, appVersion, now }: Context, model: ModelSummary, options: PackOptions): PackManifest {

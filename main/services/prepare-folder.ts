@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
 import { AppFailure } from '../contract/app-error.ts';
-import { makeFolder } from '../db/make-folder.ts';
+import { makeFolder } from '../files/make-folder.ts';
 
 /** Makes a folder for exports where it is missing; returns its absolute path. Throws AppFailure `output-failed`. */
 export function prepareFolder(folder: string): string {

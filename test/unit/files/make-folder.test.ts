@@ -1,7 +1,7 @@
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeFolder } from '../../../main/db/make-folder.ts';
+import { makeFolder } from '../../../main/files/make-folder.ts';
 import { tempDir } from '../../fixtures/temp-dir.ts';
 
 describe('makeFolder', () => {
