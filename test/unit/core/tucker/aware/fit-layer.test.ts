@@ -43,19 +43,19 @@ function correlated(channels: number): Float32Array {
   });
 }
 
+/** Six channels in, five out, which follow the input but for noise. */
+async function noisyCase() {
+  const ranks = { in: 2, out: 3 };
+  const { layer, kernel, plain, shape } = await convolution(6, 5, ranks);
+  const image = correlated(6);
+  const extra = noise(5 * 400, 8);
+  const samples = lineSamples(shape, image, (p, o) => image[p] * Math.cos(o) + extra[o * 400 + p], positions);
+  return { ranks, layer, kernel, plain, samples, moments: await momentsOf([samples], kernel) };
+}
+
 describe('fitting a layer', () => {
   it('loses less from round to round, and less than the plain factors', async () => {
-    const ranks = { in: 2, out: 3 };
-    const { layer, kernel, plain, shape } = await convolution(6, 5, ranks);
-    const image = correlated(6);
-    const extra = noise(5 * 400, 8);
-    const samples = lineSamples(
-      shape,
-      image,
-      (p, o) => image[p] * Math.cos(o) + extra[o * 400 + p],
-      positions,
-    );
-    const moments = await momentsOf([samples], kernel);
+    const { ranks, layer, kernel, plain, samples, moments } = await noisyCase();
     const { losses } = await fitFactors(moments, ranks, noiseMatrix(6, 2, 3), multiplyMatrices);
     expect(losses.length).toBeGreaterThan(2);
     // Each step is an exact minimum or a descent; what is left is rounding.
@@ -73,17 +73,7 @@ describe('fitting a layer', () => {
   });
 
   it('fits a layer too large for one covariance after its reduction, still better than the plain factors', async () => {
-    const ranks = { in: 2, out: 3 };
-    const { layer, kernel, plain, shape } = await convolution(6, 5, ranks);
-    const image = correlated(6);
-    const extra = noise(5 * 400, 8);
-    const samples = lineSamples(
-      shape,
-      image,
-      (p, o) => image[p] * Math.cos(o) + extra[o * 400 + p],
-      positions,
-    );
-    const moments = await momentsOf([samples], kernel);
+    const { ranks, layer, kernel, plain, samples, moments } = await noisyCase();
     const plainKernel = await composeKernel(factorMatrices(layer, plain), 1, multiplyMatrices);
     const { kernel: fitted } = await fitLargeLayer(layer, kernel, [samples], plain, tools);
     const best = await fitLayer(layer, kernel, moments, { ranks, form: 'three' }, plain, tools);
