@@ -55,7 +55,7 @@ async function noisyCase() {
 
 describe('fitting a layer', () => {
   it('loses less from round to round, and less than the plain factors', async () => {
-    const { ranks, layer, kernel, plain, samples, moments } = await noisyCase();
+    const { ranks, layer, kernel, plain, moments } = await noisyCase();
     const { losses } = await fitFactors(moments, ranks, noiseMatrix(6, 2, 3), multiplyMatrices);
     expect(losses.length).toBeGreaterThan(2);
     // Each step is an exact minimum or a descent; what is left is rounding.
