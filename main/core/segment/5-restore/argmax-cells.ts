@@ -33,7 +33,7 @@ export function argmaxCells(slab: RestoreSlab, voxels: DecidedVoxels): DecideCel
       const l = (lower[i] - first) * 4 * count;
       const u = (upper[i] - first) * 4 * count;
       const rival = placeOfClass[rivals[i]];
-      const left = collectCandidates(columns.keys, l, u, count, rival, candidates);
+      const left = collectCandidates(columns.logits, l, u, count, rival, candidates);
       decideCell(row, i, l, u, candidates, left, rival);
     }
   };
@@ -104,7 +104,7 @@ function largestInRows(
  * @param l of the four corners of the first class below, `u` above
  */
 function collectCandidates(
-  keys: Int32Array,
+  logits: Float32Array,
   l: number,
   u: number,
   count: number,
@@ -113,29 +113,27 @@ function collectCandidates(
 ): number {
   const rl = l + 4 * rival;
   const ru = u + 4 * rival;
-  // One less: keys of equal logits may differ by one (those of -0 and 0).
-  const l0 = (keys[rl] - 1) | 0;
-  const l1 = (keys[rl + 1] - 1) | 0;
-  const l2 = (keys[rl + 2] - 1) | 0;
-  const l3 = (keys[rl + 3] - 1) | 0;
-  const u0 = (keys[ru] - 1) | 0;
-  const u1 = (keys[ru + 1] - 1) | 0;
-  const u2 = (keys[ru + 2] - 1) | 0;
-  const u3 = (keys[ru + 3] - 1) | 0;
+  const l0 = logits[rl];
+  const l1 = logits[rl + 1];
+  const l2 = logits[rl + 2];
+  const l3 = logits[rl + 3];
+  const u0 = logits[ru];
+  const u1 = logits[ru + 1];
+  const u2 = logits[ru + 2];
+  const u3 = logits[ru + 3];
   let left = 0;
   for (let n = 0, a = l, b = u; n < count; n++, a += 4, b += 4) {
     candidates[left] = n;
-    // Negative where all the differences are. No branches: with many classes near one another they would be taken at random.
-    const below =
-      (keys[a] - l0) &
-      (keys[a + 1] - l1) &
-      (keys[a + 2] - l2) &
-      (keys[a + 3] - l3) &
-      (keys[b] - u0) &
-      (keys[b + 1] - u1) &
-      (keys[b + 2] - u2) &
-      (keys[b + 3] - u3);
-    left += 1 + (below >> 31);
+    // No branches: with many classes near one another they would be taken at random.
+    left +=
+      Number(logits[a] >= l0) |
+      Number(logits[a + 1] >= l1) |
+      Number(logits[a + 2] >= l2) |
+      Number(logits[a + 3] >= l3) |
+      Number(logits[b] >= u0) |
+      Number(logits[b + 1] >= u1) |
+      Number(logits[b + 2] >= u2) |
+      Number(logits[b + 3] >= u3);
   }
   return left;
 }

@@ -45,6 +45,7 @@ export function createCellArgmax(
   const edges = new Float64Array(4 * (classes + 1));
   const inRow = new Uint8Array(classes + 1);
   const ends = new Float64Array(2 * (classes + 1));
+  const winners = new Uint8Array(4);
 
   /** Fills `inPlane` and `edges` with the classes that can win somewhere in output plane z; returns how many. */
   function interpolateAlongZ(
@@ -103,20 +104,55 @@ export function createCellArgmax(
     return left;
   }
 
-  /** Which of the `count` classes of the row is best at output x. */
-  function winnerAt(x: number, count: number): number {
-    const wx = weights2[x];
-    const vx = 1 - wx;
-    let winner = 0;
-    let best = ends[0] * vx + ends[1] * wx;
-    for (let n = 1; n < count; n++) {
-      const value = ends[2 * n] * vx + ends[2 * n + 1] * wx;
-      if (value > best) {
-        best = value;
-        winner = n;
+  /**
+   * Fills `winners` with which of the `count` classes of the row are best at output x and the three after it, the last
+   * of which is `end` - 1. Four at a time, so that the ends are read once for all of them.
+   */
+  function decideFour(x: number, end: number, count: number): void {
+    const w0 = weights2[x];
+    const w1 = weights2[Math.min(x + 1, end - 1)];
+    const w2 = weights2[Math.min(x + 2, end - 1)];
+    const w3 = weights2[Math.min(x + 3, end - 1)];
+    const v0 = 1 - w0;
+    const v1 = 1 - w1;
+    const v2 = 1 - w2;
+    const v3 = 1 - w3;
+    let best0 = -Infinity;
+    let best1 = -Infinity;
+    let best2 = -Infinity;
+    let best3 = -Infinity;
+    let winner0 = 0;
+    let winner1 = 0;
+    let winner2 = 0;
+    let winner3 = 0;
+    for (let n = 0; n < count; n++) {
+      const l = ends[2 * n];
+      const u = ends[2 * n + 1];
+      const value0 = l * v0 + u * w0;
+      const value1 = l * v1 + u * w1;
+      const value2 = l * v2 + u * w2;
+      const value3 = l * v3 + u * w3;
+      if (value0 > best0) {
+        best0 = value0;
+        winner0 = n;
+      }
+      if (value1 > best1) {
+        best1 = value1;
+        winner1 = n;
+      }
+      if (value2 > best2) {
+        best2 = value2;
+        winner2 = n;
+      }
+      if (value3 > best3) {
+        best3 = value3;
+        winner3 = n;
       }
     }
-    return winner;
+    winners[0] = winner0;
+    winners[1] = winner1;
+    winners[2] = winner2;
+    winners[3] = winner3;
   }
 
   return (row, cell, l, u, candidates, count, firstRival) => {
@@ -133,7 +169,9 @@ export function createCellArgmax(
         const at = ((z - outputPlanes[0]) * map1.outSize + y) * width;
         const rowCount = interpolateAlongY(y, planeCount, planeRival);
         for (let x = x0; x < x1; x++) {
-          const winner = inRow[winnerAt(x, rowCount)];
+          const next = (x - x0) % winners.length;
+          if (next === 0) decideFour(x, x1, rowCount);
+          const winner = inRow[winners[next]];
           labels[at + x] = labelOfCode[classOfPlace[inPlane[winner]]];
           if (x <= middleX) planeRival = winner;
         }

@@ -9,15 +9,12 @@ export interface CornerColumns {
    * classes each.
    */
   readonly logits: Float32Array;
-  /** Whole numbers in the order of the logits, of 31 bits so that differences do not overflow; ±0 are next to one another. */
-  readonly keys: Int32Array;
 }
 
 export function createCornerColumns({ classes, shape }: RestoreSlab): CornerColumns {
   return {
     classes: new Uint8Array(classes),
     logits: new Float32Array(4 * classes * shape[2]),
-    keys: new Int32Array(4 * classes * shape[2]),
   };
 }
 
@@ -30,8 +27,8 @@ export function fillCornerColumns(
   from: number,
   to: number,
 ): void {
-  const { classes, keys } = columns;
-  // Bits are moved, and ordered, as whole numbers: faster, and exact.
+  const { classes } = columns;
+  // Bits are moved as whole numbers, which is faster.
   const source = new Int32Array(logits.buffer, logits.byteOffset, logits.length);
   const bits = new Int32Array(columns.logits.buffer);
   const stride = 4 * count;
@@ -47,10 +44,6 @@ export function fillCornerColumns(
       bits[at + 1] = b;
       bits[at + 2] = c;
       bits[at + 3] = d;
-      keys[at] = (a ^ ((a >> 31) & 0x7fffffff)) >> 1;
-      keys[at + 1] = (b ^ ((b >> 31) & 0x7fffffff)) >> 1;
-      keys[at + 2] = (c ^ ((c >> 31) & 0x7fffffff)) >> 1;
-      keys[at + 3] = (d ^ ((d >> 31) & 0x7fffffff)) >> 1;
     }
   }
 }
