@@ -16,6 +16,7 @@ import type { JobClock } from './job-clock.ts';
 import { loadNetworks, type LoadedNetworks } from './predict-network.ts';
 import type { SegmentContext } from './segment-job.ts';
 import { createTaskRunner } from './task-runner.ts';
+import type { Placement } from './tasks/restore.ts';
 import { watchRuns } from './watch-runs.ts';
 
 export interface Predicted {
@@ -35,14 +36,14 @@ const logitsBytes = 96 * 2 ** 20;
 export async function predictLabels(
   request: SegmentRequest,
   preprocessed: Preprocessed,
-  labels: Uint8Array,
+  labels: Uint8Array<SharedArrayBuffer>,
   { clock, ...context }: SegmentContext & { readonly clock: JobClock },
 ): Promise<Predicted> {
   const { model, jobId } = request;
   const { shape, restore } = preprocessed;
   const { maps, box } = restoreTarget(preprocessed);
-  const place = (planes: Uint8Array, first: number) => placeLabels(planes, first, box, restore, labels);
-  const firstOutput = placeFinished(request.finishedSlabs, boxShape(box), place);
+  const placement: Placement = { box, plan: restore, into: labels };
+  const firstOutput = placeFinished(request.finishedSlabs, placement);
   if (firstOutput === boxShape(box)[0]) return { networkSeconds: 0, run: null };
 
   const plan = planTiles(model, shape);
@@ -74,11 +75,10 @@ export async function predictLabels(
       decision: model.decision,
       firstOutput,
       logitsBytes,
-      restore: (slab) => clock.time('restore', () => restoreInWorkers(slab, context)),
+      restore: (slab) => clock.time('restore', () => restoreInWorkers(slab, placement, context)),
     });
     for await (const { start, end, labels: planes } of slabs) {
       await clock.time('restore', async () => {
-        place(planes, start);
         const copy = planes.slice();
         await sent;
         // Compressed while the next tiles run, sent in order.
@@ -101,18 +101,15 @@ export async function predictLabels(
 }
 
 /** Puts back what an earlier run finished; returns the first plane that is still to do. */
-function placeFinished(
-  slabs: readonly Slab[],
-  [planes, n1, n2]: readonly [number, number, number],
-  place: (labels: Uint8Array, first: number) => void,
-): number {
+function placeFinished(slabs: readonly Slab[], { box, plan, into }: Placement): number {
+  const [planes, n1, n2] = boxShape(box);
   let next = 0;
   for (const { start, end, labelsGz } of slabs) {
     const length = (end - start) * n1 * n2;
     if (start !== next || end > planes || length <= 0) break;
     const labels = inflate(labelsGz, length);
     if (labels?.length !== length) break;
-    place(labels, start);
+    placeLabels(labels, start, box, plan, into);
     next = end;
   }
   return next;
@@ -127,9 +124,13 @@ function inflate(labelsGz: Uint8Array, length: number): Uint8Array | null {
   }
 }
 
-async function restoreInWorkers(slab: RestoreSlab, { pool, signal }: SegmentContext): Promise<void> {
+async function restoreInWorkers(
+  slab: RestoreSlab,
+  placement: Placement,
+  { pool, signal }: SegmentContext,
+): Promise<void> {
   const runner = createTaskRunner({ pool, signal });
-  await runner.overRange('restoreBand', cellCount(slab.maps[1]), (range) => ({ slab, ...range }));
+  await runner.overRange('restoreBand', cellCount(slab.maps[1]), (range) => ({ slab, placement, ...range }));
 }
 
 /** Time left from the tiles done so far, restoring included, which goes on between them. */

@@ -178,7 +178,7 @@ describeShared('whole pipeline (golden)', () => {
       const preprocessed = await preprocessVolumes(volumes, imported.model, { pool });
       expect(preprocessed.shape).toEqual(facts.network_grid_shape);
       const request = { ...imported, jobId: 'job', channels: [], device: cpu, threads: 1, finishedSlabs: [] };
-      const labels = new Uint8Array(voxelCount(shape));
+      const labels = new Uint8Array(new SharedArrayBuffer(voxelCount(shape)));
       const send = () => {};
       await predictLabels(request, preprocessed, labels, {
         pool,

@@ -9,6 +9,7 @@ import type { Vec3 } from '../../volume/volume.ts';
  * @param planes [plane, b1, b2] of the box, planes `firstPlane` and following
  * @param box network axes of the whole input grid
  * @param into [z, y, x] of the whole input grid; what lies outside the box is left as it is
+ * @param rows [start, end) along b1 to write; all by default
  */
 export function placeLabels(
   planes: Uint8Array,
@@ -16,13 +17,14 @@ export function placeLabels(
   box: Box,
   plan: RestorePlan,
   into: Uint8Array,
+  rows: readonly [number, number] = [0, boxShape(box)[1]],
 ): void {
   const [, n1, n2] = boxShape(box);
   const { strides, origin } = networkStrides(plan, box);
   const [s0, s1, s2] = strides;
   const count = planes.length / (n1 * n2);
   for (let p = 0; p < count; p++) {
-    for (let y = 0; y < n1; y++) {
+    for (let y = rows[0]; y < rows[1]; y++) {
       const from = (p * n1 + y) * n2;
       let at = origin + (firstPlane + p) * s0 + y * s1;
       // Whole rows are copied, and turned, several times as fast as single voxels.

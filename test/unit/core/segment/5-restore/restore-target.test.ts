@@ -83,7 +83,16 @@ describe('placeLabels', () => {
     const into = new Uint8Array(voxelCount(inputShapeZyx));
     const half = planes.length - (planes.length / boxShape(box)[0]) * 2;
     placeLabels(planes.subarray(0, half), 0, box, { ...plan, ...orientation, box }, into);
-    placeLabels(planes.subarray(half), boxShape(box)[0] - 2, box, { ...plan, ...orientation, box }, into);
+    // The other planes in two bands of rows.
+    for (const rows of [[0, 1] as const, [1, boxShape(box)[1]] as const])
+      placeLabels(
+        planes.subarray(half),
+        boxShape(box)[0] - 2,
+        box,
+        { ...plan, ...orientation, box },
+        into,
+        rows,
+      );
     const view = orientView(cropView(denseView(inputShapeZyx), boxZyx), orientation);
     expect(view.shape).toEqual(orientVec(boxShape(boxZyx), orientation));
     expect(gather(into, view)).toEqual([...planes]);
