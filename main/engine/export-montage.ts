@@ -1,24 +1,27 @@
-import { PNG } from 'pngjs';
 import type { ExportRequest, VolumeSource } from '../contract/engine-protocol.ts';
-import { drawMontage, montageColumns } from '../core/report/draw-montage.ts';
+import { montageColumns } from '../core/report/draw-montage.ts';
 import type { Montage } from '../core/report/draw-montage.ts';
 import { choosePlanes } from '../core/report/choose-planes.ts';
 import type { PlaneChoice } from '../core/report/choose-planes.ts';
 import { displayWindow } from '../core/report/display-window.ts';
 import { describeVariant } from '../core/report/report.ts';
-import { renderPlane } from '../core/report/render-plane.ts';
 import type { Plane } from '../core/report/render-plane.ts';
 import { denseView, orientView } from '../core/volume/strided-view.ts';
 import type { StridedView } from '../core/volume/strided-view.ts';
 import type { Labelmap, Volume, Voxels } from '../core/volume/volume.ts';
-import { loadTextPainter } from './export-font.ts';
 import { loadVolume } from './load-volume.ts';
 import type { LoadContext } from './decode/run-load-tasks.ts';
+import { shareVoxels } from './shared-array.ts';
+import { createTaskRunner } from './task-runner.ts';
+import type { MontageTask } from './tasks/paint-montage.ts';
 
 const tileWidth = 300;
 const maxTiles = montageColumns * 3;
 
-/** A PNG of planes of the source with the labels over them. Reads the source again, for a plain stack only those planes. */
+/**
+ * A PNG of planes of the source with the labels over them, painted in a worker thread. Reads the source again, for a plain
+ * stack only those planes.
+ */
 export async function exportMontage(
   request: ExportRequest,
   labelmap: Labelmap,
@@ -38,25 +41,18 @@ export async function exportMontage(
     width: tileWidth,
     height: Math.max(40, Math.round(tileWidth * choice.heightPerWidth)),
   };
-  const tiles = choice.planes.map(({ index, caption }, tile) => {
-    const labels = planeOf(labelmap.labels, labelView, index, choice);
-    return { picture: renderPlane(images[tile]!, labels, look), caption };
-  });
-  const canvas = drawMontage(
-    {
-      title: provenance.modelName,
-      subtitle: subtitleOf(request),
-      footer: `Thinslice ${provenance.appVersion} · model ${provenance.modelSha256.slice(0, 12)} · ${describeVariant(provenance)} · ${provenance.device} · geometry: ${provenance.geometry} · ${provenance.createdAt}`,
-      tiles,
-      leftMark: choice.leftMark,
-      legend: legendOf(request),
-    },
-    loadTextPainter(),
-  );
-  const { width, height } = canvas;
-  const png = new PNG({ width, height });
-  png.data = Buffer.from(canvas.rgba.buffer);
-  return PNG.sync.write(png, { colorType: 2 });
+  const task: MontageTask = {
+    images,
+    labels: choice.planes.map(({ index }) => planeOf(shareVoxels(labelmap.labels), labelView, index, choice)),
+    captions: choice.planes.map(({ caption }) => caption),
+    look,
+    title: provenance.modelName,
+    subtitle: subtitleOf(request),
+    footer: `Thinslice ${provenance.appVersion} · model ${provenance.modelSha256.slice(0, 12)} · ${describeVariant(provenance)} · ${provenance.device} · geometry: ${provenance.geometry} · ${provenance.createdAt}`,
+    leftMark: choice.leftMark,
+    legend: legendOf(request),
+  };
+  return createTaskRunner(context).run('paintMontage', task);
 }
 
 function legendOf({ model, measurements }: ExportRequest): Montage['legend'] {

@@ -41,7 +41,10 @@ const extensions: Readonly<Record<ExportFormat, string>> = {
  */
 export async function exportResult(request: ExportRequest, context: ExportContext): Promise<ExportedFile[]> {
   const { grid, labelsGz } = request;
-  const labelmap: Labelmap = { labels: new Uint8Array(voxelCount(grid.shapeZyx)), grid };
+  const labelmap: Labelmap = {
+    labels: new Uint8Array(new SharedArrayBuffer(voxelCount(grid.shapeZyx))),
+    grid,
+  };
   await inflateLabels(labelsGz, labelmap.labels);
   await removeAbandoned(request.outDir);
   const failure = new AbortController();

@@ -2,10 +2,15 @@ import type { Piscina } from 'piscina';
 import { splitRange } from './split-range.ts';
 import type * as compareTasks from './tasks/compare.ts';
 import type * as measureTasks from './tasks/measure.ts';
+import type * as montageTasks from './tasks/paint-montage.ts';
 import type * as preprocessTasks from './tasks/preprocess.ts';
 import type * as restoreTasks from './tasks/restore.ts';
 
-type Tasks = typeof preprocessTasks & typeof measureTasks & typeof restoreTasks & typeof compareTasks;
+type Tasks = typeof preprocessTasks &
+  typeof measureTasks &
+  typeof montageTasks &
+  typeof restoreTasks &
+  typeof compareTasks;
 type TaskName = keyof Tasks;
 type Input<K extends TaskName> = Parameters<Tasks[K]>[0];
 type Output<K extends TaskName> = ReturnType<Tasks[K]>;

@@ -3,6 +3,7 @@ export { decodeFrames } from './tasks/decode-frames.ts';
 export { decomposeKernel } from './tasks/decompose-kernel.ts';
 export { interpolateSlices } from './tasks/interpolate-slices.ts';
 export { loadNifti } from './tasks/load-nifti.ts';
+export { paintMontage } from './tasks/paint-montage.ts';
 export { probePixels } from './tasks/probe-pixels.ts';
 export { readLabelmap } from './tasks/read-labelmap.ts';
 export * from './tasks/compare.ts';

@@ -1,4 +1,4 @@
-import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppFailure } from '../contract/app-error.ts';
 
@@ -8,8 +8,9 @@ const abandonedMs = 10 * 60 * 1000;
 
 /**
  * Writes a file whole or not at all: into a hidden file beside it, of this process alone, flushed to the disk, then
- * renamed over it. What a killed process leaves behind is that hidden file; see `removeAbandoned`. Each piece is written
- * before the next is asked for. Returns its size in bytes. Throws what the file system says, or AppFailure `cancelled`.
+ * renamed over it. What a killed process leaves behind is that hidden file; see `removeAbandoned`. A piece is written
+ * while the next one is made, and has to stay as it is until the one after that is asked for. Returns the file's size in
+ * bytes. Throws what the file system says, or AppFailure `cancelled`.
  */
 export async function writeWholeFile(
   path: string,
@@ -48,17 +49,28 @@ async function writePieces(
 ): Promise<number> {
   const file = await open(path, 'wx');
   let sizeBytes = 0;
+  let written = Promise.resolve();
   try {
     for await (const piece of pieces) {
+      await written;
       if (signal?.aborted) throw new AppFailure({ code: 'cancelled' });
-      await file.writeFile(piece);
+      written = writePiece(file, piece);
+      // A failure is met at the next piece; until then nobody waits for it, which would end the process.
+      written.catch(() => undefined);
       sizeBytes += piece.byteLength;
     }
+    await written;
     await file.sync();
   } finally {
+    await Promise.allSettled([written]);
     await file.close();
   }
   return sizeBytes;
+}
+
+/** In one call to the system, where it takes all: `writeFile` would come back to this thread every half a megabyte. */
+async function writePiece(file: FileHandle, piece: Uint8Array): Promise<void> {
+  for (let at = 0; at < piece.byteLength;) at += (await file.write(piece, at)).bytesWritten;
 }
 
 /** Makes the new name survive a power cut. Windows has no such call for folders, nor needs it. */

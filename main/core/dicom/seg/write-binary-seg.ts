@@ -90,13 +90,16 @@ function* packedPlanes(
   size: number,
 ): Generator<Uint8Array> {
   const most = present.reduce((largest, values) => Math.max(largest, values.length), 0);
-  const bits = new Uint8Array(Math.ceil((most * size) / 8) + 2);
+  const bytes = Math.ceil((most * size) / 8) + 2;
+  // Two in turn: one may be written while the next plane is packed into the other.
+  let [bits, others] = [new Uint8Array(bytes), new Uint8Array(bytes)];
   const firstBit = new Uint32Array(256);
   let carriedBits = 0;
   let carriedByte = 0;
   for (let plane = 0; plane < planes; plane++) {
     const values = present[plane]!;
     if (values.length === 0) continue;
+    [bits, others] = [others, bits];
     bits.fill(0);
     bits[0] = carriedByte;
     values.forEach((value, index) => (firstBit[value] = carriedBits + index * size));

@@ -13,7 +13,7 @@ const implementationVersionName = 'THINSLICE';
 /** A file that is written piece after piece, so that no frame has to wait in memory for the last one. */
 export interface DicomFile {
   readonly sizeBytes: number;
-  /** Each piece is valid until the next one is asked for. */
+  /** Each piece is valid until the one after the next is asked for: it may be written while the next is made. */
   readonly pieces: Iterable<Uint8Array>;
 }
 
@@ -42,7 +42,8 @@ export function encodeFileMeta(dataSet: DataSet, transferSyntaxUid: string): Uin
 
 /**
  * An Explicit VR Little Endian file whose pixel data (8 bits or fewer, hence OB) come from `pixels`, which
- * have to add up to `pixelBytes`. Throws DicomWriteError beyond the 4 GiB that a length field can say.
+ * have to add up to `pixelBytes` and stay valid as `DicomFile.pieces` do. Throws DicomWriteError beyond the 4 GiB that a
+ * length field can say.
  */
 export function streamFile(dataSet: DataSet, pixelBytes: number, pixels: Iterable<Uint8Array>): DicomFile {
   const evenBytes = pixelBytes + (pixelBytes % 2);

@@ -14,8 +14,13 @@ import { makeSegInput, obliqueGrid, segLabels } from './seg-fixture.ts';
 
 function bytesOf(file: DicomFile): Uint8Array {
   const pieces: Buffer[] = [];
-  for (const piece of file.pieces) pieces.push(Buffer.from(piece));
-  const bytes = Uint8Array.from(Buffer.concat(pieces));
+  // A piece is still being written, and read here, when the next one has been made.
+  let last: Uint8Array = new Uint8Array();
+  for (const piece of file.pieces) {
+    pieces.push(Buffer.from(last));
+    last = piece;
+  }
+  const bytes = Uint8Array.from(Buffer.concat([...pieces, last]));
   expect(bytes).toHaveLength(file.sizeBytes);
   return bytes;
 }
