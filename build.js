@@ -1,22 +1,45 @@
-// Bundles our own code, one file an entry; packages stay in node_modules (they carry .wasm and native files).
+// Bundles our own code into dist/. Packages that carry native files or WebAssembly for Node stay in node_modules; the
+// window's pages carry all they need.
 import { rm } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { build as buildPages } from 'vite';
+
+const shared = { bundle: true, sourcemap: 'linked', logLevel: 'warning' };
 
 await rm('dist', { recursive: true, force: true });
 await build({
+  ...shared,
   entryPoints: {
     cli: 'main/cli.ts',
     engine: 'main/engine/index.ts',
     'engine-worker': 'main/engine/worker.ts',
   },
   outdir: 'dist',
-  bundle: true,
   packages: 'external',
   platform: 'node',
   format: 'esm',
   // Keeps what cli.ts loads only after its check out of cli.js.
   splitting: true,
-  target: 'node22',
-  sourcemap: 'linked',
-  logLevel: 'warning',
+  target: 'node20.18',
 });
+// CommonJS, so that all of it has run before Electron is ready: a scheme cannot be registered later.
+await build({
+  ...shared,
+  entryPoints: ['main/index.ts'],
+  outfile: 'dist/app.cjs',
+  external: ['electron', 'better-sqlite3'],
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20.18',
+});
+// A sandboxed preload script is one CommonJS file.
+await build({
+  ...shared,
+  entryPoints: ['main/preload.ts'],
+  outfile: 'dist/preload.cjs',
+  external: ['electron'],
+  platform: 'browser',
+  format: 'cjs',
+  target: 'chrome130',
+});
+await buildPages({ configFile: 'renderer/vite.config.ts' });

@@ -1,4 +1,5 @@
 import boundaries from 'eslint-plugin-boundaries';
+import svelte from 'eslint-plugin-svelte';
 import tseslint from 'typescript-eslint';
 
 // Who may import whom (ARCHITECTURE.md, "Boundaries"): a folder, then the folders it may import besides itself.
@@ -11,10 +12,12 @@ const mayImport = {
   engine: ['core', 'native', 'contract', 'files'],
   services: ['core', 'contract', 'files', 'db'],
   ipc: ['services', 'contract'],
+  // Electron's window, scheme and utility processes.
+  window: ['services', 'contract'],
   cli: ['services', 'contract', 'core', 'db'],
   renderer: ['contract', 'core'],
 };
-const mainFolders = ['core', 'contract', 'files', 'db', 'engine', 'services', 'ipc', 'cli'];
+const mainFolders = ['core', 'contract', 'files', 'db', 'engine', 'services', 'ipc', 'window', 'cli'];
 const elements = [
   ...mainFolders.map((type) => ({ type, pattern: `main/${type}` })),
   { type: 'native', pattern: 'native' },
@@ -26,6 +29,7 @@ const onlyIn = {
   'onnxruntime-node': 'native',
   'better-sqlite3': 'native',
   '@cornerstonejs/core': 'renderer',
+  '@cornerstonejs/tools': 'renderer',
 };
 
 const only = (folder) =>
@@ -36,8 +40,13 @@ const only = (folder) =>
 export default tseslint.config(
   { ignores: ['dist/', 'out/', 'node_modules/'] },
   ...tseslint.configs.recommended,
+  ...svelte.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['renderer/**/*.svelte', 'renderer/**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: tseslint.parser } },
+  },
+  {
+    files: ['**/*.ts', 'renderer/**/*.svelte'],
     plugins: { boundaries },
     settings: {
       'boundaries/elements': elements,

@@ -53,7 +53,9 @@ export type AppError =
     }
   | { readonly code: 'database-unusable'; readonly path: string; readonly detail: string }
   | { readonly code: 'not-found'; readonly what: string; readonly id: string }
-  | { readonly code: 'cancelled'; readonly resultId?: string };
+  | { readonly code: 'cancelled'; readonly resultId?: string }
+  /** A fault of the program's own, where it does not end it: a window lives on after one. */
+  | { readonly code: 'bug'; readonly detail: string };
 
 export interface FileProblem {
   readonly file: string;

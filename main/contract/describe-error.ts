@@ -41,6 +41,8 @@ export function describeError(error: AppError): string {
       return `There is no ${error.what} ${error.id}. "thinslice ${error.what}s list" shows what there is.`;
     case 'cancelled':
       return `Cancelled.${storedResult(error.resultId)}`;
+    case 'bug':
+      return `Something went wrong inside Thinslice: ${error.detail}. Nothing that is stored was changed by it; the log has the details.`;
   }
 }
 
@@ -125,5 +127,7 @@ export function exitCodeOf(error: AppError): number {
       return 6;
     case 'cancelled':
       return 130;
+    case 'bug':
+      return 1;
   }
 }

@@ -6,6 +6,7 @@ import type { AppError } from './app-error.ts';
 import type { CompareLabelmaps, ReadLabelmap } from './compare-request.ts';
 import type { CompressedVariant, CompressRequest } from './compress-request.ts';
 import type { CheckDevice, InspectMachine, TimeNetwork } from './device-requests.ts';
+import type { ProbeVolume, ReadPlanes } from './view-requests.ts';
 
 /**
  * The engine's message contract: the same over `child_process.fork` (command line) and `utilityProcess`
@@ -145,6 +146,8 @@ export interface EngineRequests {
   readonly 'time-network': TimeNetwork;
   readonly 'read-labelmap': ReadLabelmap;
   readonly compare: CompareLabelmaps;
+  readonly 'probe-volume': ProbeVolume;
+  readonly 'read-planes': ReadPlanes;
 }
 
 export type RequestKind = keyof EngineRequests;

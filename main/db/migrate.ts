@@ -3,6 +3,7 @@ import type { Database } from '../../native/sqlite/open-sqlite.ts';
 import { AppFailure } from '../contract/app-error.ts';
 import { createFirstSchema } from './migrations/0010-first-schema.ts';
 import { addVariantsAndDevices } from './migrations/0020-variants-and-devices.ts';
+import { addSettings } from './migrations/0030-settings.ts';
 
 /** One step of the schema's history. A shipped step is never edited; a change is a new step. */
 export interface Migration {
@@ -13,6 +14,7 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { version: 10, up: createFirstSchema },
   { version: 20, up: addVariantsAndDevices },
+  { version: 30, up: addSettings },
 ];
 
 /**

@@ -8,6 +8,7 @@ import { exportResult } from './export-result.ts';
 import { inspectMachine } from './inspect-machine.ts';
 import { createPool, type Pool } from './pool.ts';
 import { connectPort } from './port.ts';
+import { probeVolume, readPlanes } from './read-planes.ts';
 import { runSegmentJob } from './segment-job.ts';
 import { timeNetwork } from './time-network.ts';
 
@@ -30,6 +31,8 @@ const handlers: Handlers = {
   'time-network': timeNetwork,
   'read-labelmap': readReference,
   compare: compareLabels,
+  'probe-volume': probeVolume,
+  'read-planes': readPlanes,
 };
 
 // The process that owns onnxruntime: one job at a time, messages in and out (contract/engine-protocol.ts).

@@ -11,17 +11,17 @@ export interface Port {
 interface UtilityPort {
   postMessage(message: unknown): void;
   on(event: 'message', listener: (event: { data: ToEngine }) => void): void;
-  on(event: 'close', listener: () => void): void;
 }
 
 /** Connects to the parent: Electron's `utilityProcess` where there is one, `child_process.fork` otherwise. */
 export function connectPort(): Port {
-  const utility = (process as { parentPort?: UtilityPort }).parentPort;
+  const utility = (process as unknown as { parentPort?: UtilityPort }).parentPort;
   if (utility) {
     return {
       send: (message) => utility.postMessage(message),
       onMessage: (listener) => utility.on('message', (event) => listener(event.data)),
-      onClose: (listener) => utility.on('close', listener),
+      // Chromium ends a utility process with its parent.
+      onClose: () => {},
     };
   }
   if (!process.send) throw new Error('The engine is started by Thinslice, not by hand.');

@@ -9,8 +9,7 @@ export function forkEngine(entry: string): EngineProcess {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     detached: true,
-    // CUDA would number the fastest device first; `listDevices` counts by bus address.
-    env: { ...process.env, CUDA_DEVICE_ORDER: 'PCI_BUS_ID' },
+    env: engineEnvironment(),
   });
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-4000)));
@@ -33,8 +32,14 @@ export function forkEngine(entry: string): EngineProcess {
   };
 }
 
+/** What an engine finds in its environment, whatever starts it. */
+export function engineEnvironment(): NodeJS.ProcessEnv {
+  // CUDA would number the fastest device first; `listDevices` counts by bus address.
+  return { ...process.env, CUDA_DEVICE_ORDER: 'PCI_BUS_ID' };
+}
+
 /** The message of an uncaught error rather than its stack. */
-function lastWords(stderr: string): string {
+export function lastWords(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '' && !/^(\s+at |Node\.js v)/.test(line));
   return lines.findLast((line) => /Error\b.*:/.test(line)) ?? lines.at(-1) ?? '';
 }

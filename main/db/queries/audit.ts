@@ -11,7 +11,8 @@ export type AuditEvent =
   | 'job-started'
   | 'job-resumed'
   | 'job-ended'
-  | 'result-exported';
+  | 'result-exported'
+  | 'study-forgotten';
 
 /** Records who was touched by what: `subject` is the id of a model, job or result. */
 export function insertAudit(

@@ -120,3 +120,14 @@ export function listMeasurements(db: Database, resultId: string): LabelMeasureme
       touchesEdge: touchesEdge === 1,
     }));
 }
+
+/** How many results there are of each study, by its UID. */
+export function countResultsByStudy(db: Database): ReadonlyMap<string, number> {
+  const rows = db
+    .prepare<[], { studyUid: string | null; results: number }>(
+      `SELECT jobs.input ->> '$.origin.study.studyInstanceUid' AS studyUid, count(*) AS results
+       FROM results JOIN jobs ON jobs.id = results.job_id GROUP BY studyUid`,
+    )
+    .all();
+  return new Map(rows.flatMap(({ studyUid, results }) => (studyUid === null ? [] : [[studyUid, results]])));
+}

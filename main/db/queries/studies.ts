@@ -1,5 +1,5 @@
 import type { Database } from '../../../native/sqlite/open-sqlite.ts';
-import type { Series, Study } from '../../core/dicom/study.ts';
+import type { Series, SeriesVolume, Study } from '../../core/dicom/study.ts';
 
 export interface StudyRow {
   readonly studyUid: string;
@@ -63,4 +63,41 @@ export function listStudies(db: Database): StudyRow[] {
        FROM studies ORDER BY seen_at DESC, study_uid`,
     )
     .all();
+}
+
+/** A study as its last scan found it, without its series. */
+export function findStudy(
+  db: Database,
+  studyUid: string,
+): { readonly study: Omit<Study, 'series'>; readonly folder: string } | undefined {
+  const row = db
+    .prepare<[string], { attributes: string; folder: string }>(
+      `SELECT attributes, folder FROM studies WHERE study_uid = ?`,
+    )
+    .get(studyUid);
+  return row && { study: JSON.parse(row.attributes) as Omit<Study, 'series'>, folder: row.folder };
+}
+
+/** A volume of a study, with the series that it is of. */
+export function findVolume(
+  db: Database,
+  studyUid: string,
+  volumeId: string,
+): { readonly series: Omit<Series, 'volumes'>; readonly volume: SeriesVolume } | undefined {
+  const row = db
+    .prepare<[string, string], { attributes: string; volume: string }>(
+      `SELECT attributes, volume FROM series WHERE study_uid = ? AND volume_id = ?`,
+    )
+    .get(studyUid, volumeId);
+  return (
+    row && {
+      series: JSON.parse(row.attributes) as Omit<Series, 'volumes'>,
+      volume: JSON.parse(row.volume) as SeriesVolume,
+    }
+  );
+}
+
+/** Results stay: their jobs keep what they were made from. */
+export function deleteStudy(db: Database, studyUid: string): void {
+  db.prepare(`DELETE FROM studies WHERE study_uid = ?`).run(studyUid);
 }

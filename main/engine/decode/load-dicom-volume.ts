@@ -4,7 +4,7 @@ import type { FrameRef, SeriesVolume } from '../../core/dicom/study.ts';
 import type { PixelLayout } from '../../core/dicom/pixels/pixel-layout.ts';
 import type { Grid, Volume } from '../../core/volume/volume.ts';
 import type { DecodeFramesTask } from '../tasks/decode-frames.ts';
-import type { InterpolateSlicesTask } from '../tasks/interpolate-slices.ts';
+import type { InterpolateSlicesTask, SliceMix } from '../tasks/interpolate-slices.ts';
 import { checkMemory } from './check-memory.ts';
 import { frameTasks, mixSlices } from './frame-tasks.ts';
 import { inThreads, runLoadTask } from './run-load-tasks.ts';
@@ -19,19 +19,70 @@ type DicomSource = Extract<VolumeSource, { kind: 'dicom' }>;
 
 /** Decodes a series into one volume; see loadVolume for errors. */
 export async function loadDicomVolume(source: DicomSource, context: LoadContext): Promise<Volume> {
-  const { frames } = source.volume;
   const grid = acceptedGrid(source.volume);
+  const kind = await probeVoxelKind(source, context);
+  const whole = { start: 0, end: grid.shapeZyx[0] };
+  const store =
+    (await loadDicomPlanes(source, whole, kind, context)) ??
+    (await loadDicomPlanes(source, whole, 'float32', context));
+  // Only integers can be too narrow.
+  return { voxels: voxelsOf(store!), grid };
+}
+
+/** The narrowest type that holds what the headers promise; errors as of loadVolume. */
+export async function probeVoxelKind(source: DicomSource, context: LoadContext): Promise<VoxelKind> {
+  acceptedGrid(source.volume);
+  const { frames, assembly } = source.volume;
   for (const frame of frames) checkRescale(frame);
   // The first file answers for the sizes that the series claims, before a volume of that size is allocated.
   const path = frames[0]!.file;
   const layout = await runLoadTask<PixelLayout>(context, 'probePixels', { path });
   const rescales = frames.map((frame) => ({ slope: frame.rescaleSlope, intercept: frame.rescaleIntercept }));
-  const fill = source.volume.assembly.kind === 'reshear' ? outsideOf(source) : null;
-  const kind = chooseVoxelKind(layout, rescales, fill);
-  const store =
-    (await decode(source, grid, kind, context)) ?? (await decode(source, grid, 'float32', context));
-  // Only integers can be too narrow.
-  return { voxels: voxelsOf(store!), grid };
+  return chooseVoxelKind(layout, rescales, assembly.kind === 'reshear' ? outsideOf(source) : null);
+}
+
+/** Planes [start, end) of the grid of a volume along z. */
+export interface PlaneRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Some planes of a volume as `kind`, z, y, x; null if there is a value that does not fit. Errors as of loadVolume. */
+export async function loadDicomPlanes(
+  source: DicomSource,
+  { start, end }: PlaneRange,
+  kind: VoxelKind,
+  context: LoadContext,
+): Promise<VoxelStore | null> {
+  const grid = acceptedGrid(source.volume);
+  const [slices, rows, columns] = grid.shapeZyx;
+  if (!(start >= 0 && start < end && end <= slices)) throw new Error(`no planes [${start}, ${end})`);
+  const { frames, assembly } = source.volume;
+  const pixels = rows * columns;
+  if (assembly.kind !== 'resample') {
+    return decodeSlices(source, cutSlices(source.volume, start, end), grid, kind, pixels, context);
+  }
+  const mixes = mixSlices(assembly.positionsMm, slices, grid.spacingZyxMm[0]).slice(start, end);
+  const first = mixes[0]!.below;
+  const last = Math.min(mixes.at(-1)!.below + 1, frames.length - 1);
+  checkMemory(frames[0]!.file, (last - first + 1 + mixes.length) * pixels, bytesPerVoxel(kind));
+  const slicesCut = { frames: frames.slice(first, last + 1), assembly };
+  const store = await decodeSlices(source, slicesCut, grid, kind, pixels, context);
+  return store && evenOut(store, mixes, { first, start, pixels }, context);
+}
+
+function cutSlices(
+  { frames, assembly }: SeriesVolume,
+  start: number,
+  end: number,
+): Pick<SeriesVolume, 'frames' | 'assembly'> {
+  const cut = <T>(values: readonly T[]): readonly T[] => values.slice(start, end);
+  if (assembly.kind !== 'reshear') return { frames: cut(frames), assembly };
+  const { shiftYMm, shiftXMm } = assembly;
+  return {
+    frames: cut(frames),
+    assembly: { kind: 'reshear', shiftYMm: cut(shiftYMm), shiftXMm: cut(shiftXMm) },
+  };
 }
 
 function outsideOf({ modality }: DicomSource): number {
@@ -56,18 +107,17 @@ function checkRescale({ file: path, rescaleSlope: slope, rescaleIntercept: inter
   throw new AppFailure({ code: 'input-refused', path, detail });
 }
 
-/** The volume as `kind`; null if it holds a value that does not fit. */
-async function decode(
+/** Slices as `kind`, one after the other; null if one holds a value that does not fit. */
+async function decodeSlices(
   source: DicomSource,
+  { frames, assembly }: Pick<SeriesVolume, 'frames' | 'assembly'>,
   grid: Grid,
   kind: VoxelKind,
+  pixels: number,
   context: LoadContext,
 ): Promise<VoxelStore | null> {
-  const { frames, assembly } = source.volume;
-  const [slices, rows, columns] = grid.shapeZyx;
-  const pixels = rows * columns;
-  const resampled = assembly.kind === 'resample' ? slices : 0;
-  checkMemory(frames[0]!.file, (frames.length + resampled) * pixels, bytesPerVoxel(kind));
+  const [, rows, columns] = grid.shapeZyx;
+  checkMemory(frames[0]!.file, frames.length * pixels, bytesPerVoxel(kind));
   const store = createStore(kind, frames.length * pixels);
   const outside = outsideOf(source);
   let done = 0;
@@ -82,22 +132,19 @@ async function decode(
       return fit;
     },
   );
-  if (!fits) return null;
-  if (assembly.kind !== 'resample') return store;
-  return evenOut(store, assembly.positionsMm, grid, context);
+  return fits ? store : null;
 }
 
-/** Slices at uneven positions, linearly interpolated onto the even grid. */
+/** Slices from `first` on at uneven positions, linearly interpolated onto the even planes from `start` on. */
 async function evenOut(
   from: VoxelStore,
-  positionsMm: readonly number[],
-  grid: Grid,
+  mixes: readonly SliceMix[],
+  { first, start, pixels }: { readonly first: number; readonly start: number; readonly pixels: number },
   context: LoadContext,
 ): Promise<VoxelStore> {
-  const [slices, rows, columns] = grid.shapeZyx;
-  const pixels = rows * columns;
-  const to = createStore(from.kind, slices * pixels);
-  await inThreads(context, mixSlices(positionsMm, slices, grid.spacingZyxMm[0]), async (mix) => {
+  const to = createStore(from.kind, mixes.length * pixels);
+  await inThreads(context, mixes, async ({ target, below, weight }) => {
+    const mix: SliceMix = { target: target - start, below: below - first, weight };
     const task: InterpolateSlicesTask = { from, to, pixels, mixes: [mix] };
     await runLoadTask(context, 'interpolateSlices', task);
     return true;

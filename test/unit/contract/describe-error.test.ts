@@ -55,6 +55,7 @@ const errors: { readonly [K in AppError['code']]: readonly [AppError & { code: K
   ],
   'not-found': [{ code: 'not-found', what: 'result', id: path }, 3, /thinslice results list/],
   cancelled: [{ code: 'cancelled', resultId: path }, 130, /Cancelled\. .*results export/],
+  bug: [{ code: 'bug', detail: `${path} is no number` }, 1, /is no number/],
 };
 
 describe('describeError', () => {

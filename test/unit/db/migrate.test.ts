@@ -33,6 +33,7 @@ test('a new file gets the newest schema, and all tables are strict', () => {
     'results',
     'run_measurements',
     'series',
+    'settings',
     'studies',
     'variant_networks',
   ]);

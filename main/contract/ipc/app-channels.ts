@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { invoke, notify } from './channel.ts';
+
+/** The program itself: what it is, what it was started with, and what only the main process may do. */
+export const appChannels = {
+  'app.info': invoke<AppInfo>()(z.void()),
+  /** Folders that were named on a command line, also that of a second start. */
+  'app.folderNamed': notify<string>(),
+  'app.copyText': invoke<void>()(z.string().max(1_000_000)),
+  /** Shows a file that was exported in the system's file manager. */
+  'app.showFile': invoke<void>()(z.string().max(4096)),
+  /** A dialog of the system; null where it was dismissed. */
+  'app.choosePath': invoke<string | null>()(
+    z.enum(['study-folder', 'model', 'model-folder', 'output-folder']),
+  ),
+} as const;
+
+export interface AppInfo {
+  readonly version: string;
+  readonly platform: string;
+  /** Of the operating system, BCP 47. */
+  readonly locale: string;
+  /** Named on the command line; null where none was. */
+  readonly folder: string | null;
+}

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { app, dialog, type BrowserWindow } from 'electron';
+import envPaths from 'env-paths';
+import { AppFailure } from './contract/app-error.ts';
+import { describeError } from './contract/describe-error.ts';
+import { openDatabase } from './db/database.ts';
+import { appHandlers } from './ipc/app-handlers.ts';
+import { bind, newsTo } from './ipc/bind.ts';
+import { settingsHandlers } from './ipc/settings-handlers.ts';
+import { studyHandlers } from './ipc/study-handlers.ts';
+import { voxelsRoute } from './ipc/voxels-route.ts';
+import type { Context } from './services/context.ts';
+import { connectEngine } from './services/engine-client.ts';
+import { getWindowState, putWindowState } from './services/settings.ts';
+import { createViewEngine } from './services/view-engine.ts';
+import { createWindow } from './window/create-window.ts';
+import { forkUtility } from './window/fork-utility.ts';
+import { lockDown } from './window/lock-down.ts';
+import { parseArguments } from './window/parse-arguments.ts';
+import { origin, registerScheme } from './window/scheme.ts';
+import { serve } from './window/serve.ts';
+
+// Composition root of the desktop app: builds everything, no logic. It is built to dist/, beside the engine.
+const root = app.getAppPath();
+const distDir = join(root, 'dist');
+const args = parseArguments(process.argv, process.defaultApp === true, process.cwd());
+const dataDir = resolve(args.dataDir ?? envPaths('thinslice', { suffix: '' }).data);
+// Chromium's own files lie with the data: one folder to back up, to move and to remove.
+app.setPath('userData', join(dataDir, 'window'));
+registerScheme();
+let window: BrowserWindow | null = null;
+
+if (!app.requestSingleInstanceLock()) app.quit();
+else void app.whenReady().then(start);
+
+async function start(): Promise<void> {
+  const context = openContext();
+  if (!context) return app.exit(1);
+  const engine = createViewEngine(context);
+  const send = newsTo(() => window?.webContents ?? null);
+  lockDown();
+  serve(join(distDir, 'renderer'), { voxels: voxelsRoute(context, engine) });
+  const { appVersion: version } = context;
+  const info = { version, platform: process.platform, locale: app.getLocale(), folder: args.folder };
+  bind(
+    {
+      ...appHandlers({ info, window: () => window, exported: new Set() }),
+      ...studyHandlers(context, engine, send),
+      ...settingsHandlers(context),
+    },
+    { origin, onBug: showBug },
+  );
+  window = createWindow({
+    distDir,
+    state: getWindowState(context.db),
+    onState: (state) => putWindowState(context.db, state),
+  });
+  window.on('closed', () => (window = null));
+  app.on('second-instance', (_event, argv, cwd) => {
+    const { folder } = parseArguments(argv, process.defaultApp === true, cwd);
+    if (folder !== null) send('app.folderNamed', folder);
+    if (window?.isMinimized()) window.restore();
+    window?.focus();
+  });
+  app.on('window-all-closed', () => app.quit());
+  app.on('will-quit', () => context.db.close());
+}
+
+function openContext(): Context | null {
+  try {
+    return {
+      db: openDatabase(dataDir),
+      startEngine: () => connectEngine(forkUtility(join(distDir, 'engine.js'))),
+      appVersion: app.getVersion(),
+      resourcesDir: join(root, 'resources'),
+      now: () => new Date().toISOString(),
+      newId: randomUUID,
+    };
+  } catch (error) {
+    if (!(error instanceof AppFailure)) throw error;
+    dialog.showErrorBox('Thinslice', describeError(error.error));
+    return null;
+  }
+}
+
+function showBug(where: string, error: unknown): void {
+  process.stderr.write(`${where}: ${error instanceof Error ? error.stack : String(error)}\n`);
+}

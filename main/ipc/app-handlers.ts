@@ -1,0 +1,40 @@
+import { clipboard, dialog, shell, type BrowserWindow, type OpenDialogOptions } from 'electron';
+import type { AppInfo } from '../contract/ipc/app-channels.ts';
+import type { Handlers } from './bind.ts';
+
+export interface AppHandlerOptions {
+  readonly info: AppInfo;
+  readonly window: () => BrowserWindow | null;
+  /** Files that an export has written: only those are shown. */
+  readonly exported: ReadonlySet<string>;
+}
+
+const dialogs: Readonly<Record<string, OpenDialogOptions>> = {
+  'study-folder': { properties: ['openDirectory'] },
+  'model-folder': { properties: ['openDirectory'] },
+  'output-folder': { properties: ['openDirectory', 'createDirectory'] },
+  model: {
+    properties: ['openFile'],
+    filters: [
+      { name: 'nnU-Net zip, ONNX, Thinslice pack', extensions: ['zip', 'onnx', 'json', 'thinslice'] },
+    ],
+  },
+};
+
+export function appHandlers({ info, window, exported }: AppHandlerOptions) {
+  return {
+    'app.info': () => info,
+    'app.copyText': (text) => clipboard.writeText(text),
+    'app.showFile': (path) => {
+      if (exported.has(path)) shell.showItemInFolder(path);
+    },
+    'app.choosePath': async (kind) => {
+      const parent = window();
+      const options = dialogs[kind]!;
+      const { filePaths } = await (parent
+        ? dialog.showOpenDialog(parent, options)
+        : dialog.showOpenDialog(options));
+      return filePaths[0] ?? null;
+    },
+  } satisfies Partial<Handlers>;
+}

@@ -1,0 +1,65 @@
+import { AppFailure } from '../contract/app-error.ts';
+import type { VolumeView, VoxelType } from '../contract/ipc/study-channels.ts';
+import type { ViewSource } from '../contract/view-requests.ts';
+import { describeVerdict } from '../core/dicom/read/describe-verdict.ts';
+import { findStudy, findVolume } from '../db/queries/studies.ts';
+import type { Context } from './context.ts';
+import type { ViewEngine } from './view-engine.ts';
+
+/** A volume by the study and the id that a scan gave it. */
+export interface VolumeRef {
+  readonly studyUid: string;
+  readonly volumeId: string;
+}
+
+/**
+ * What the viewer has to know before the first voxel. Throws AppFailure `not-found`, `geometry-refused`, and what
+ * reading the first file throws: a study whose files are gone is `input-unreadable`.
+ */
+export async function openVolume(
+  { db }: Context,
+  engine: ViewEngine,
+  ref: VolumeRef,
+): Promise<Omit<VolumeView, 'voxelsUrl'>> {
+  const { study, series, source } = findSource(db, ref);
+  const { volume } = source;
+  const { grid } = volume;
+  if (!grid || volume.verdict.outcome === 'refused') {
+    const findings = describeVerdict(volume.verdict);
+    throw new AppFailure({ code: 'geometry-refused', series: volume.id, findings });
+  }
+  return {
+    ...ref,
+    modality: series.modality,
+    grid,
+    findings: volume.verdict.findings,
+    patientName: study.patientName,
+    patientId: study.patientId,
+    studyDate: study.studyDate,
+    seriesDescription: [series.description, volume.part].filter((text) => text !== '').join(', '),
+    frameOfReferenceUid: series.frameOfReferenceUid,
+    voxelType: await engine.ask('probe-volume', { source }),
+  };
+}
+
+/** Planes [start, end) of a volume, z, y, x; null where they do not fit `voxelType`. Throws AppFailure. */
+export async function readPlanes(
+  { db }: Context,
+  engine: ViewEngine,
+  ref: VolumeRef,
+  planes: { readonly start: number; readonly end: number; readonly voxelType: VoxelType },
+  signal: AbortSignal,
+): Promise<Uint8Array | null> {
+  const { source } = findSource(db, ref);
+  return engine.ask('read-planes', { source, ...planes }, { signal });
+}
+
+/** Throws AppFailure `not-found`. */
+export function findSource(db: Context['db'], { studyUid, volumeId }: VolumeRef) {
+  const study = findStudy(db, studyUid);
+  const found = findVolume(db, studyUid, volumeId);
+  if (!study || !found) throw new AppFailure({ code: 'not-found', what: 'volume', id: volumeId });
+  const { series, volume } = found;
+  const source: ViewSource = { kind: 'dicom', modality: series.modality, volume };
+  return { study: study.study, folder: study.folder, series, source };
+}

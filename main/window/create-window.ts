@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { BrowserWindow, nativeTheme, screen } from 'electron';
+import { origin } from './scheme.ts';
+import type { WindowState } from '../services/settings.ts';
+
+export interface WindowOptions {
+  readonly distDir: string;
+  readonly state: WindowState | null;
+  readonly onState: (state: WindowState) => void;
+}
+
+/** The one window: sandboxed, isolated, without any Node. It is shown once its page is drawn. */
+export function createWindow({ distDir, state, onState }: WindowOptions): BrowserWindow {
+  const bounds = state && isOnScreen(state) ? state : { width: 1366, height: 768 };
+  const window = new BrowserWindow({
+    ...bounds,
+    minWidth: 960,
+    minHeight: 600,
+    show: false,
+    title: 'Thinslice',
+    backgroundColor: nativeTheme.shouldUseDarkColors ? '#14171a' : '#f5f6f7',
+    autoHideMenuBar: true,
+    webPreferences: {
+      preload: join(distDir, 'preload.cjs'),
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      webviewTag: false,
+      spellcheck: false,
+      // A job's progress and the arriving voxels go on while another window is in front.
+      backgroundThrottling: false,
+    },
+  });
+  if (state?.isMaximized) window.maximize();
+  window.once('ready-to-show', () => window.show());
+  window.on('close', () => onState({ ...window.getNormalBounds(), isMaximized: window.isMaximized() }));
+  void window.loadURL(`${origin}/`);
+  return window;
+}
+
+/** A screen may have been taken away since. */
+function isOnScreen({ x, y, width, height }: WindowState): boolean {
+  const { workArea } = screen.getDisplayMatching({ x, y, width, height });
+  return (
+    x < workArea.x + workArea.width - 100 &&
+    x + width > workArea.x + 100 &&
+    y >= workArea.y - 20 &&
+    y < workArea.y + workArea.height - 100
+  );
+}

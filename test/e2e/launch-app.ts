@@ -1,0 +1,48 @@
+import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import { describe, onTestFinished } from 'vitest';
+import { tempDir } from '../fixtures/temp-dir.ts';
+import { electronDist, testApp } from './electron-dist.ts';
+
+/** Skipped only where there is no Electron to run. */
+export const describeApp = describe.skipIf(electronDist() === null);
+
+export interface LaunchOptions {
+  /** Of the database; a new empty folder where it is left out. */
+  readonly dataDir?: string;
+  readonly args?: readonly string[];
+}
+
+export interface LaunchedApp {
+  readonly app: ElectronApplication;
+  readonly page: Page;
+  readonly dataDir: string;
+  /** What the page complained about. */
+  readonly complaints: string[];
+  readonly close: () => Promise<void>;
+}
+
+/** Starts the desktop app; it ends with the test at the latest. */
+export async function launchApp({
+  dataDir = tempDir(),
+  args = [],
+}: LaunchOptions = {}): Promise<LaunchedApp> {
+  const app = await _electron.launch({
+    executablePath: testApp,
+    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--lang=en', '--data', dataDir, ...args],
+    timeout: 60_000,
+  });
+  let isOpen = true;
+  const close = async (): Promise<void> => {
+    if (isOpen) await app.close();
+    isOpen = false;
+  };
+  onTestFinished(close);
+  const complaints: string[] = [];
+  const page = await app.firstWindow();
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  await page.waitForSelector('main');
+  return { app, page, dataDir, complaints, close };
+}
