@@ -37,7 +37,9 @@ export function createCellArgmax(
   const [map0, map1, map2] = maps;
   const weights0 = map0.upperWeight;
   const weights1 = map1.upperWeight;
-  const weights2 = map2.upperWeight;
+  // With three to spare: outputs are decided four at a time, also the last ones.
+  const weights2 = new Float64Array(map2.outSize + 3);
+  weights2.set(map2.upperWeight);
   const width = map2.outSize;
   // The classes still in question (places in the columns), ascending, in the rectangle and in the row, with one entry
   // to spare; for each its four edges after z, its two ends after y.
@@ -105,14 +107,14 @@ export function createCellArgmax(
   }
 
   /**
-   * Fills `winners` with which of the `count` classes of the row are best at output x and the three after it, the last
-   * of which is `end` - 1. Four at a time, so that the ends are read once for all of them.
+   * Fills `winners` with which of the `count` classes of the row are best at output x and the three after it, the lowest
+   * of equals. Four at a time, so that the ends are read once for all of them.
    */
-  function decideFour(x: number, end: number, count: number): void {
+  function decideFour(x: number, count: number): void {
     const w0 = weights2[x];
-    const w1 = weights2[Math.min(x + 1, end - 1)];
-    const w2 = weights2[Math.min(x + 2, end - 1)];
-    const w3 = weights2[Math.min(x + 3, end - 1)];
+    const w1 = weights2[x + 1];
+    const w2 = weights2[x + 2];
+    const w3 = weights2[x + 3];
     const v0 = 1 - w0;
     const v1 = 1 - w1;
     const v2 = 1 - w2;
@@ -168,12 +170,14 @@ export function createCellArgmax(
       for (let y = row.y0; y < row.y1; y++) {
         const at = ((z - outputPlanes[0]) * map1.outSize + y) * width;
         const rowCount = interpolateAlongY(y, planeCount, planeRival);
-        for (let x = x0; x < x1; x++) {
-          const next = (x - x0) % winners.length;
-          if (next === 0) decideFour(x, x1, rowCount);
-          const winner = inRow[winners[next]];
-          labels[at + x] = labelOfCode[classOfPlace[inPlane[winner]]];
-          if (x <= middleX) planeRival = winner;
+        for (let x = x0; x < x1; x += winners.length) {
+          decideFour(x, rowCount);
+          const end = Math.min(winners.length, x1 - x);
+          for (let i = 0; i < end; i++) {
+            const winner = inRow[winners[i]];
+            labels[at + x + i] = labelOfCode[classOfPlace[inPlane[winner]]];
+            if (x + i <= middleX) planeRival = winner;
+          }
         }
         if (y <= middleY) rival = inPlane[planeRival];
       }
