@@ -71,16 +71,17 @@ async function runStages(request: SegmentRequest, context: SegmentContext): Prom
     clock,
   });
 
-  const [labelsGz, measurements] = await Promise.all([
-    compressLabels(labels),
-    clock.time('measure', () =>
-      measureResult(labels, first, model.labels, taskContext(context, clock.progress('measure'))),
-    ),
-  ]);
+  const compressed = compressLabels(labels);
+  const measured = clock.time('measure', () =>
+    measureResult(labels, first, model.labels, taskContext(context, clock.progress('measure'))),
+  );
+  // Here, while other threads do those.
+  const labelsSha256 = createHash('sha256').update(labels).digest('hex');
+  const [labelsGz, measurements] = await Promise.all([compressed, measured]);
   return {
     grid,
     labelsGz,
-    labelsSha256: createHash('sha256').update(labels).digest('hex'),
+    labelsSha256,
     measurements,
     stageSeconds: clock.seconds(),
     networkSeconds,

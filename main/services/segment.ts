@@ -17,6 +17,7 @@ import type { Context } from './context.ts';
 import { benchmarkCandidates, type BenchmarkOptions } from './benchmark.ts';
 import { decide, gatherCandidates, type Candidates, type Decision } from './choose.ts';
 import { findHardware, type CheckOptions } from './devices.ts';
+import { keepEngine } from './keep-engine.ts';
 import { learnFrom } from './learn-from-failure.ts';
 import { prepareFolder } from './prepare-folder.ts';
 import { defaultFormats, exportStoredResult } from './results.ts';
@@ -83,27 +84,39 @@ export async function segment(
   );
   const candidates =
     order.threads === defaultThreads ? await benchmarkCandidates(context, gathered, options) : gathered;
-  const { job, work, outcome, decision } = await runBest(
-    context,
-    candidates,
-    { input, model, threads: order.threads },
-    options,
-  );
-  const result = storeResult(context, job, work, outcome);
-  if (order.threads === defaultThreads) storeRun(context, decision, outcome);
-  const { measurements } = outcome;
-  const report: SegmentReport = { job, result, measurements, model, decision, files: [] };
-  if (order.outDir === undefined) return report;
+  const engine = keepEngine(context);
+  try {
+    const withEngine = { ...context, startEngine: engine.startEngine };
+    const run = await runBest(withEngine, candidates, { input, model, threads: order.threads }, options);
+    const result = storeResult(context, run.job, run.work, run.outcome);
+    if (order.threads === defaultThreads) storeRun(context, run.decision, run.outcome);
+    const { job, decision, outcome } = run;
+    const report = { job, result, measurements: outcome.measurements, model, decision, files: [] };
+    if (order.outDir === undefined) return report;
+    return { ...report, ...(await exportFresh(withEngine, result, outcome, order.outDir, formats, options)) };
+  } finally {
+    await engine.end();
+  }
+}
 
-  const exportStart = performance.now();
-  options.onProgress?.({ stage: 'export', done: 0, total: 1, secondsLeft: null });
-  const files = await exportStoredResult(context, result.id, order.outDir, formats, {
+/** Exports a result whose labels are still at hand; returns it with the time that took. */
+async function exportFresh(
+  context: Context,
+  result: ResultRow,
+  outcome: SegmentOutcome,
+  outDir: string,
+  formats: readonly ExportFormat[],
+  { onProgress, signal }: SegmentOptions,
+): Promise<Pick<SegmentReport, 'result' | 'files'>> {
+  const start = performance.now();
+  onProgress?.({ stage: 'export', done: 0, total: 1, secondsLeft: null });
+  const files = await exportStoredResult(context, result.id, outDir, formats, {
     labelsGz: result.labelmap === outcome.labelsSha256 ? outcome.labelsGz : undefined,
-    signal: options.signal,
+    signal,
   });
-  options.onProgress?.({ stage: 'export', done: 1, total: 1, secondsLeft: null });
-  const stageSeconds = { ...result.stageSeconds, export: (performance.now() - exportStart) / 1000 };
-  return { ...report, result: { ...result, stageSeconds }, files };
+  onProgress?.({ stage: 'export', done: 1, total: 1, secondsLeft: null });
+  const stageSeconds = { ...result.stageSeconds, export: (performance.now() - start) / 1000 };
+  return { result: { ...result, stageSeconds }, files };
 }
 
 /** As many as onnxruntime takes by itself: what is measured with them can be compared. */
