@@ -7,6 +7,8 @@ import { describeError } from './contract/describe-error.ts';
 import { openDatabase } from './db/database.ts';
 import { appHandlers } from './ipc/app-handlers.ts';
 import { bind, newsTo } from './ipc/bind.ts';
+import { labelsRoute } from './ipc/labels-route.ts';
+import { resultHandlers } from './ipc/result-handlers.ts';
 import { settingsHandlers } from './ipc/settings-handlers.ts';
 import { studyHandlers } from './ipc/study-handlers.ts';
 import { voxelsRoute } from './ipc/voxels-route.ts';
@@ -40,13 +42,14 @@ async function start(): Promise<void> {
   const engine = createViewEngine(context);
   const send = newsTo(() => window?.webContents ?? null);
   lockDown();
-  serve(join(distDir, 'renderer'), { voxels: voxelsRoute(context, engine) });
+  serve(join(distDir, 'renderer'), { voxels: voxelsRoute(context, engine), labels: labelsRoute(context) });
   const { appVersion: version } = context;
   const info = { version, platform: process.platform, locale: app.getLocale(), folder: args.folder };
   bind(
     {
       ...appHandlers({ info, window: () => window, exported: new Set() }),
       ...studyHandlers(context, engine, send),
+      ...resultHandlers(context),
       ...settingsHandlers(context),
     },
     { origin, onBug: showBug },

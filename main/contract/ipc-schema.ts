@@ -1,5 +1,6 @@
 import { appChannels } from './ipc/app-channels.ts';
 import type { Invoke, Notify } from './ipc/channel.ts';
+import { resultChannels } from './ipc/result-channels.ts';
 import { settingsChannels } from './ipc/settings-channels.ts';
 import { studyChannels } from './ipc/study-channels.ts';
 import type { Result } from './app-error.ts';
@@ -8,6 +9,7 @@ import type { Result } from './app-error.ts';
 export const ipcSchema = {
   ...appChannels,
   ...studyChannels,
+  ...resultChannels,
   ...settingsChannels,
 } as const;
 

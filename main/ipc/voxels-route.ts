@@ -1,9 +1,9 @@
-import { AppFailure } from '../contract/app-error.ts';
-import { describeError } from '../contract/describe-error.ts';
-import { voxelTypes } from '../contract/ipc/study-channels.ts';
+import { voxelTypes, type VolumeRef } from '../contract/ipc/study-channels.ts';
 import type { Context } from '../services/context.ts';
 import type { ViewEngine } from '../services/view-engine.ts';
-import { findSource, readPlanes, type VolumeRef } from '../services/volumes.ts';
+import { findSource, readPlanes } from '../services/volumes.ts';
+import { failureResponse } from './failure-response.ts';
+import { parseRange, partOf, rangeRefused } from './parse-range.ts';
 
 export function voxelsPath({ studyUid, volumeId }: VolumeRef): string {
   return `/voxels/${encodeURIComponent(studyUid)}/${encodeURIComponent(volumeId)}`;
@@ -27,36 +27,14 @@ export function voxelsRoute(context: Context, engine: ViewEngine) {
       const totalBytes = slices * planeBytes;
       const range = parseRange(request.headers.get('Range'), totalBytes);
       if (!range || range.start % planeBytes !== 0 || range.end % planeBytes !== 0) {
-        return new Response('', { status: 416, headers: { 'Content-Range': `bytes */${totalBytes}` } });
+        return rangeRefused(totalBytes);
       }
       const planes = { start: range.start / planeBytes, end: range.end / planeBytes, voxelType };
       const voxels = await readPlanes(context, engine, ref, planes, request.signal);
       if (!voxels) return new Response('The voxels do not fit the type', { status: 409 });
-      return new Response(voxels as Uint8Array<ArrayBuffer>, {
-        status: 206,
-        headers: {
-          'Content-Type': 'application/octet-stream',
-          'Content-Length': String(voxels.length),
-          'Content-Range': `bytes ${range.start}-${range.end - 1}/${totalBytes}`,
-        },
-      });
+      return partOf(voxels, range.start, totalBytes);
     } catch (error) {
-      if (!(error instanceof AppFailure)) throw error;
-      return Response.json(error.error, {
-        status: 404,
-        statusText: error.error.code,
-        headers: { 'X-Words': encodeURIComponent(describeError(error.error)) },
-      });
+      return failureResponse(error);
     }
   };
-}
-
-/** One range `bytes=a-b` as [start, end); all where there is none; null where it is something else or outside. */
-export function parseRange(header: string | null, totalBytes: number): { start: number; end: number } | null {
-  if (header === null) return { start: 0, end: totalBytes };
-  const match = /^bytes=(\d{1,15})-(\d{0,15})$/.exec(header);
-  if (!match) return null;
-  const start = Number(match[1]);
-  const end = match[2] === '' ? totalBytes : Math.min(totalBytes, Number(match[2]) + 1);
-  return start < end ? { start, end } : null;
 }

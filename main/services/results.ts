@@ -87,7 +87,8 @@ function withResult(caught: unknown, resultId: string): unknown {
   return new AppFailure({ ...error, resultId });
 }
 
-async function loadLabelmap(db: Database, result: ResultRow): Promise<Uint8Array> {
+/** gzip of the labels, checked against their hash. Throws AppFailure `database-unusable`. */
+export async function loadLabelmap(db: Database, result: ResultRow): Promise<Uint8Array> {
   try {
     return await getChecked(db, result.labelmap);
   } catch (error) {

@@ -1,16 +1,10 @@
 import { AppFailure } from '../contract/app-error.ts';
-import type { VolumeView, VoxelType } from '../contract/ipc/study-channels.ts';
+import type { VolumeRef, VolumeView, VoxelType } from '../contract/ipc/study-channels.ts';
 import type { ViewSource } from '../contract/view-requests.ts';
 import { describeVerdict } from '../core/dicom/read/describe-verdict.ts';
 import { findStudy, findVolume } from '../db/queries/studies.ts';
 import type { Context } from './context.ts';
 import type { ViewEngine } from './view-engine.ts';
-
-/** A volume by the study and the id that a scan gave it. */
-export interface VolumeRef {
-  readonly studyUid: string;
-  readonly volumeId: string;
-}
 
 /**
  * What the viewer has to know before the first voxel. Throws AppFailure `not-found`, `geometry-refused`, and what

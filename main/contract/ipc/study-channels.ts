@@ -3,6 +3,8 @@ import type { Finding, GeometryVerdict } from '../../core/dicom/study.ts';
 import type { Grid } from '../../core/volume/volume.ts';
 import { invoke, notify } from './channel.ts';
 
+export const volumeRef = z.object({ studyUid: z.string().max(128), volumeId: z.string().max(160) });
+
 /** Studies of a folder, and those that were seen before. */
 export const studyChannels = {
   /** One scan at a time: another one ends the one before with `cancelled`. */
@@ -12,9 +14,7 @@ export const studyChannels = {
   'studies.recent': invoke<readonly RecentStudy[]>()(z.void()),
   /** Removes a study from the list of those seen; results stay. */
   'studies.forget': invoke<void>()(z.string().min(1).max(128)),
-  'volumes.open': invoke<VolumeView>()(
-    z.object({ studyUid: z.string().max(128), volumeId: z.string().max(160) }),
-  ),
+  'volumes.open': invoke<VolumeView>()(volumeRef),
 } as const;
 
 export interface ScanProgress {
@@ -67,10 +67,14 @@ export interface RecentStudy {
   readonly results: number;
 }
 
-/** What the viewer has to know of a volume before its first voxel arrives. */
-export interface VolumeView {
+/** A volume by the study and the id that a scan gave it. */
+export interface VolumeRef {
   readonly studyUid: string;
   readonly volumeId: string;
+}
+
+/** What the viewer has to know of a volume before its first voxel arrives. */
+export interface VolumeView extends VolumeRef {
   readonly modality: string;
   readonly grid: Grid;
   readonly findings: readonly Finding[];

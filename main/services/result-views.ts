@@ -1,0 +1,59 @@
+import type { ResultSummary, ResultView } from '../contract/ipc/result-channels.ts';
+import type { VolumeRef } from '../contract/ipc/study-channels.ts';
+import type { JobInput } from '../contract/job.ts';
+import { listMeasurements, listResults, type ResultRow } from '../db/queries/results.ts';
+import type { Context } from './context.ts';
+import { getJob } from './jobs.ts';
+import { getResult } from './results.ts';
+
+/** Results of a volume, or all: the newest first. */
+export function resultSummaries(context: Context, volume: VolumeRef | null): ResultSummary[] {
+  return listResults(context.db)
+    .map((row) => summarize(context, row))
+    .filter((each) => volume === null || isSame(each.volume, volume));
+}
+
+/** Throws AppFailure `not-found`. */
+export function resultView(context: Context, id: string): Omit<ResultView, 'labelsUrl'> {
+  const row = getResult(context.db, id);
+  const { input } = getJob(context.db, row.jobId);
+  const measured = new Map(listMeasurements(context.db, id).map((each) => [each.value, each]));
+  const labels = row.recipe.labels.flatMap(({ value, color }) => {
+    const measurement = measured.get(value);
+    return measurement ? [{ ...measurement, color }] : [];
+  });
+  const { grid, geometry, appVersion } = row;
+  const intensityUnit = unitOf(input);
+  return { ...summarize(context, row), grid, geometry, appVersion, labels, intensityUnit };
+}
+
+function summarize({ db }: Context, row: ResultRow): ResultSummary {
+  const { id, jobId, modelName, variant, device, createdAt } = row;
+  const { input } = getJob(db, jobId);
+  return {
+    id,
+    jobId,
+    volume: volumeOf(input),
+    inputPath: input.path,
+    modelName,
+    variant,
+    device,
+    createdAt,
+  };
+}
+
+/** The volume that a job's result lies over; null where it read no DICOM. */
+export function volumeOf({ origin, channels }: JobInput): VolumeRef | null {
+  const first = channels[0];
+  if (origin.kind !== 'dicom' || first?.kind !== 'dicom') return null;
+  return { studyUid: origin.study.studyInstanceUid, volumeId: first.volume.id };
+}
+
+function isSame(a: VolumeRef | null, b: VolumeRef): boolean {
+  return a !== null && a.studyUid === b.studyUid && a.volumeId === b.volumeId;
+}
+
+/** CT intensities are in HU; those of MR are arbitrary, and NIfTI does not say. */
+function unitOf({ channels }: JobInput): string {
+  return channels[0]?.kind === 'dicom' && channels[0].modality === 'CT' ? 'HU' : '';
+}
