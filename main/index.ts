@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { app, dialog, type BrowserWindow } from 'electron';
+import { app, dialog, nativeTheme, type BrowserWindow } from 'electron';
 import envPaths from 'env-paths';
 import { AppFailure } from './contract/app-error.ts';
 import { describeError } from './contract/describe-error.ts';
@@ -12,9 +12,10 @@ import { resultHandlers } from './ipc/result-handlers.ts';
 import { settingsHandlers } from './ipc/settings-handlers.ts';
 import { studyHandlers } from './ipc/study-handlers.ts';
 import { voxelsRoute } from './ipc/voxels-route.ts';
+import type { Settings } from './contract/settings.ts';
 import type { Context } from './services/context.ts';
 import { connectEngine } from './services/engine-client.ts';
-import { getWindowState, putWindowState } from './services/settings.ts';
+import { getSettings, getWindowState, putWindowState } from './services/settings.ts';
 import { createViewEngine } from './services/view-engine.ts';
 import { createWindow } from './window/create-window.ts';
 import { forkUtility } from './window/fork-utility.ts';
@@ -50,10 +51,11 @@ async function start(): Promise<void> {
       ...appHandlers({ info, window: () => window, exported: new Set() }),
       ...studyHandlers(context, engine, send),
       ...resultHandlers(context),
-      ...settingsHandlers(context),
+      ...settingsHandlers(context, applySettings),
     },
     { origin, onBug: showBug },
   );
+  applySettings(getSettings(context.db));
   window = createWindow({
     distDir,
     state: getWindowState(context.db),
@@ -85,6 +87,11 @@ function openContext(): Context | null {
     dialog.showErrorBox('Thinslice', describeError(error.error));
     return null;
   }
+}
+
+/** The system's own dialogs, and the page's `prefers-color-scheme`. */
+function applySettings({ theme }: Settings): void {
+  nativeTheme.themeSource = theme;
 }
 
 function showBug(where: string, error: unknown): void {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { BrowserWindow, nativeTheme, screen } from 'electron';
 import { origin } from './scheme.ts';
 import type { WindowState } from '../services/settings.ts';
+import { bindZoomKeys } from './zoom-keys.ts';
 
 export interface WindowOptions {
   readonly distDir: string;
@@ -18,8 +19,7 @@ export function createWindow({ distDir, state, onState }: WindowOptions): Browse
     minHeight: 600,
     show: false,
     title: 'Thinslice',
-    backgroundColor: nativeTheme.shouldUseDarkColors ? '#14171a' : '#f5f6f7',
-    autoHideMenuBar: true,
+    backgroundColor: nativeTheme.shouldUseDarkColors ? '#14181c' : '#f4f6f8',
     webPreferences: {
       preload: join(distDir, 'preload.cjs'),
       sandbox: true,
@@ -32,6 +32,9 @@ export function createWindow({ distDir, state, onState }: WindowOptions): Browse
       backgroundThrottling: false,
     },
   });
+  // Its keys would take some of the page's: Alt opens a menu bar.
+  window.removeMenu();
+  bindZoomKeys(window.webContents);
   if (state?.isMaximized) window.maximize();
   window.once('ready-to-show', () => window.show());
   window.on('close', () => onState({ ...window.getNormalBounds(), isMaximized: window.isMaximized() }));

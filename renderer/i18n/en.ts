@@ -2,6 +2,11 @@
 export const en = {
   app: {
     name: 'Thinslice',
+    skip: 'Skip to the page',
+    navigation: 'Pages',
+    news: 'News',
+    dismiss: 'Dismiss',
+    close: 'Close',
     researchUseOnly: 'For research use only. Not for clinical use.',
     pages: {
       studies: 'Studies',
@@ -10,6 +15,25 @@ export const en = {
       models: 'Models',
       devices: 'Devices',
       settings: 'Settings',
+    },
+    shortcuts: {
+      title: 'Keyboard shortcuts',
+      short: 'Keys',
+      show: 'Show this sheet',
+      window: 'Window',
+      pages: 'Go to page',
+      larger: 'Larger text and controls',
+      smaller: 'Smaller text and controls',
+      normal: 'Normal size',
+    },
+    keys: {
+      ctrl: 'Ctrl',
+      alt: 'Alt',
+      shift: 'Shift',
+      space: 'Space',
+      enter: 'Enter',
+      delete: 'Delete',
+      escape: 'Esc',
     },
   },
 };

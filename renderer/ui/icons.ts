@@ -1,0 +1,18 @@
+/** Our own: strokes on a grid of 24 by 24. */
+export const icons = {
+  studies: 'M4 7a2 2 0 0 1 2-2h4l2 2.5h6a2 2 0 0 1 2 2V17a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2z',
+  viewer: 'M4 4h16v16H4zM12 4v16M4 12h16',
+  jobs: 'M5 6h14M5 12h9M5 18h5M17 14.5l4 2.5-4 2.5z',
+  models: 'M12 3l8 4.5v9L12 21l-8-4.5v-9zM12 12l8-4.5M12 12v9M12 12L4 7.5',
+  devices: 'M7 7h10v10H7zM10 10h4v4h-4zM9 3v4M15 3v4M9 17v4M15 17v4M3 9h4M3 15h4M17 9h4M17 15h4',
+  settings: 'M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5v5M9 14.5v5',
+  keyboard: 'M3 6h18v12H3zM7 10h.01M11 10h.01M15 10h.01M8 14h8',
+  close: 'M6 6l12 12M18 6L6 18',
+  file: 'M6 3h8l4 4v14H6zM14 3v4h4',
+  check: 'M5 12.5l4.5 4.5L19 7.5',
+  warning: 'M12 4l9 16H3zM12 10v4M12 17h.01',
+  trash: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
+  plus: 'M12 5v14M5 12h14',
+} as const;
+
+export type IconName = keyof typeof icons;
