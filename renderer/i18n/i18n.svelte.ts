@@ -1,14 +1,9 @@
 import i18next from 'i18next';
 import { de } from './de.ts';
-import { en, type Catalogue } from './en.ts';
+import { en } from './en.ts';
+import type { TextKey } from './text-key.ts';
 
-/** `app.pages.studies` and so on: a key that the catalogue lacks does not compile. Plurals: `x_one`, `x_other` are asked for as `x`. */
-type KeyOf<T, Prefix extends string = ''> = {
-  [K in keyof T & string]: T[K] extends string
-    ? `${Prefix}${K extends `${infer Base}_${'one' | 'other'}` ? Base : K}`
-    : KeyOf<T[K], `${Prefix}${K}.`>;
-}[keyof T & string];
-export type TextKey = KeyOf<Catalogue>;
+export type { TextKey };
 
 export const languages = ['en', 'de'] as const;
 export type Language = (typeof languages)[number];

@@ -1,4 +1,4 @@
-import type { TextKey } from '../i18n/i18n.svelte.ts';
+import type { TextKey } from '../i18n/text-key.ts';
 
 /** A key of the window, as features register it and the shortcut sheet shows it. */
 export interface Shortcut {
