@@ -9,6 +9,7 @@ import { appHandlers } from './ipc/app-handlers.ts';
 import { bind, newsTo } from './ipc/bind.ts';
 import { labelsRoute } from './ipc/labels-route.ts';
 import { resultHandlers } from './ipc/result-handlers.ts';
+import { reviewHandlers } from './ipc/review-handlers.ts';
 import { settingsHandlers } from './ipc/settings-handlers.ts';
 import { studyHandlers } from './ipc/study-handlers.ts';
 import { voxelsRoute } from './ipc/voxels-route.ts';
@@ -43,7 +44,7 @@ async function start(): Promise<void> {
   const engine = createViewEngine(context);
   const send = newsTo(() => window?.webContents ?? null);
   lockDown();
-  serve(join(distDir, 'renderer'), { voxels: voxelsRoute(context, engine), labels: labelsRoute(context) });
+  serve(join(distDir, 'renderer'), { voxels: voxelsRoute(context, engine), labels: labelsRoute(context, engine) });
   const { appVersion: version } = context;
   const info = { version, platform: process.platform, locale: app.getLocale(), folder: args.folder };
   bind(
@@ -51,6 +52,7 @@ async function start(): Promise<void> {
       ...appHandlers({ info, window: () => window, exported: new Set() }),
       ...studyHandlers(context, engine, send),
       ...resultHandlers(context),
+      ...reviewHandlers(context, engine),
       ...settingsHandlers(context, applySettings),
     },
     { origin, onBug: showBug },

@@ -6,6 +6,7 @@ import type { AppError } from './app-error.ts';
 import type { CompareLabelmaps, ReadLabelmap } from './compare-request.ts';
 import type { CompressedVariant, CompressRequest } from './compress-request.ts';
 import type { CheckDevice, InspectMachine, TimeNetwork } from './device-requests.ts';
+import type { MeasureEdit } from './edit-request.ts';
 import type { ProbeVolume, ReadPlanes } from './view-requests.ts';
 
 /**
@@ -127,6 +128,8 @@ export interface Provenance {
   readonly variantOverlap?: number | null | undefined;
   readonly device: string;
   readonly geometry: string;
+  /** The result that a person edited this one from; null or left out: as the network made it. */
+  readonly editedFrom?: string | null | undefined;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
 }
@@ -148,6 +151,7 @@ export interface EngineRequests {
   readonly compare: CompareLabelmaps;
   readonly 'probe-volume': ProbeVolume;
   readonly 'read-planes': ReadPlanes;
+  readonly 'measure-edit': MeasureEdit;
 }
 
 export type RequestKind = keyof EngineRequests;

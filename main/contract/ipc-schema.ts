@@ -1,6 +1,7 @@
 import { appChannels } from './ipc/app-channels.ts';
 import type { Invoke, Notify } from './ipc/channel.ts';
 import { resultChannels } from './ipc/result-channels.ts';
+import { reviewChannels } from './ipc/review-channels.ts';
 import { settingsChannels } from './ipc/settings-channels.ts';
 import { studyChannels } from './ipc/study-channels.ts';
 import type { Result } from './app-error.ts';
@@ -10,6 +11,7 @@ export const ipcSchema = {
   ...appChannels,
   ...studyChannels,
   ...resultChannels,
+  ...reviewChannels,
   ...settingsChannels,
 } as const;
 

@@ -4,6 +4,7 @@ import { AppFailure } from '../contract/app-error.ts';
 import { createFirstSchema } from './migrations/0010-first-schema.ts';
 import { addVariantsAndDevices } from './migrations/0020-variants-and-devices.ts';
 import { addSettings } from './migrations/0030-settings.ts';
+import { addResultVersions } from './migrations/0040-result-versions.ts';
 
 /** One step of the schema's history. A shipped step is never edited; a change is a new step. */
 export interface Migration {
@@ -15,6 +16,7 @@ export const migrations: readonly Migration[] = [
   { version: 10, up: createFirstSchema },
   { version: 20, up: addVariantsAndDevices },
   { version: 30, up: addSettings },
+  { version: 40, up: addResultVersions },
 ];
 
 /**

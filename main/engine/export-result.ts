@@ -118,7 +118,8 @@ async function gzipNifti(
   { labels, grid }: Labelmap,
 ): Promise<Pieces> {
   const space = source.kind === 'nifti' ? await niftiSpaceOf(source.path) : undefined;
-  const description = `${researchUseOnly} Thinslice ${provenance.appVersion}`;
+  const edited = typeof provenance.editedFrom === 'string' ? ', edited by hand' : '';
+  const description = `${researchUseOnly} Thinslice ${provenance.appVersion}${edited}`;
   const [header] = writeNifti(labels, grid, description, space);
   return prefixGzip(header, labelsGz, labels);
 }

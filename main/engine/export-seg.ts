@@ -20,6 +20,7 @@ export function segInput(request: ExportRequest, source: DicomSource, labelmap: 
       // A content hash is the only version that cannot lie.
       version: provenance.modelSha256.slice(0, 16),
       parameters: `variant ${describeVariant(provenance)}, device ${provenance.device}, geometry ${provenance.geometry}`,
+      isEdited: typeof provenance.editedFrom === 'string',
     },
     softwareVersion: provenance.appVersion,
     uids: { sopInstance: uid(), series: uid(), dimensionOrganization: uid() },

@@ -6,6 +6,7 @@ import { compareLabels, readReference } from './compare-labels.ts';
 import { compressNetworks } from './compress-networks.ts';
 import { exportResult } from './export-result.ts';
 import { inspectMachine } from './inspect-machine.ts';
+import { measureEdit } from './measure-edit.ts';
 import { createPool, type Pool } from './pool.ts';
 import { connectPort } from './port.ts';
 import { probeVolume, readPlanes } from './read-planes.ts';
@@ -33,6 +34,7 @@ const handlers: Handlers = {
   compare: compareLabels,
   'probe-volume': probeVolume,
   'read-planes': readPlanes,
+  'measure-edit': measureEdit,
 };
 
 // The process that owns onnxruntime: one job at a time, messages in and out (contract/engine-protocol.ts).

@@ -14,6 +14,11 @@ export function resultSummaries(context: Context, volume: VolumeRef | null): Res
 }
 
 /** Throws AppFailure `not-found`. */
+export function resultSummary(context: Context, id: string): ResultSummary {
+  return summarize(context, getResult(context.db, id));
+}
+
+/** Throws AppFailure `not-found`. */
 export function resultView(context: Context, id: string): Omit<ResultView, 'labelsUrl'> {
   const row = getResult(context.db, id);
   const { input } = getJob(context.db, row.jobId);
@@ -28,17 +33,19 @@ export function resultView(context: Context, id: string): Omit<ResultView, 'labe
 }
 
 function summarize({ db }: Context, row: ResultRow): ResultSummary {
-  const { id, jobId, modelName, variant, device, createdAt } = row;
+  const { id, jobId, parentId, modelName, variant, device, createdAt, review } = row;
   const { input } = getJob(db, jobId);
   return {
     id,
     jobId,
+    parentId,
     volume: volumeOf(input),
     inputPath: input.path,
     modelName,
     variant,
     device,
     createdAt,
+    review,
   };
 }
 

@@ -57,6 +57,7 @@ export async function exportStoredResult(
       modelSha256: result.modelSha256,
       variant: result.variant,
       variantOverlap: variantId === null ? null : fidelityOf(db, variantId),
+      editedFrom: result.parentId,
       device: result.device,
       geometry: describeVerdict(result.geometry),
       createdAt: result.createdAt,
@@ -109,8 +110,8 @@ function sourceOf({ channels, origin, path }: JobInput): ExportRequest['source']
   return { kind: 'dicom', study: { ...origin.study, series: [series] }, series, volume: first.volume };
 }
 
-/** File names say what was read, never whose it is, and never collide with another job's. */
-function stemOf({ origin, channels }: JobInput, { jobId }: ResultRow): string {
+/** File names say what was read, never whose it is, and never collide with another job's or another version's. */
+function stemOf({ origin, channels }: JobInput, { jobId, id, parentId }: ResultRow): string {
   const first = channels[0];
   const subject =
     origin.kind === 'dicom'
@@ -118,7 +119,8 @@ function stemOf({ origin, channels }: JobInput, { jobId }: ResultRow): string {
       : first?.kind === 'nifti'
         ? fileStem(first.path)
         : '';
-  return `${slug(subject)}-${jobId.slice(0, 8)}`;
+  const edited = parentId === null ? '' : `-edited-${id.slice(0, 8)}`;
+  return `${slug(subject)}-${jobId.slice(0, 8)}${edited}`;
 }
 
 function fileStem(path: string): string {

@@ -210,6 +210,7 @@ function storeResult(
   const result: ResultRow = {
     id: newId(),
     jobId: job.id,
+    parentId: null,
     labelmap: labelmap.sha256,
     grid: outcome.grid,
     geometry: geometryOf(input.channels[0]),
@@ -222,6 +223,7 @@ function storeResult(
     stageSeconds: { ...outcome.stageSeconds, network: outcome.networkSeconds },
     peakMemoryBytes: outcome.peakMemoryBytes,
     createdAt: at,
+    review: { state: 'open', note: '', reviewedAt: null },
   };
   return db
     .transaction((): ResultRow => {

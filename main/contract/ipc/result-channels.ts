@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { GeometryVerdict } from '../../core/dicom/study.ts';
 import type { LabelMeasurement } from '../../core/segment/6-measure/measurement.ts';
 import type { Grid, Vec3 } from '../../core/volume/volume.ts';
+import type { Review } from '../review.ts';
 import { invoke } from './channel.ts';
 import { volumeRef, type VolumeRef } from './study-channels.ts';
 
@@ -17,6 +18,8 @@ export const resultChannels = {
 export interface ResultSummary {
   readonly id: string;
   readonly jobId: string;
+  /** The result that a person edited this one from; null: as the network made it. */
+  readonly parentId: string | null;
   /** null where the input was no DICOM volume. */
   readonly volume: VolumeRef | null;
   readonly inputPath: string;
@@ -25,6 +28,7 @@ export interface ResultSummary {
   readonly device: string;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
+  readonly review: Review;
 }
 
 export interface ResultView extends ResultSummary {
@@ -34,7 +38,7 @@ export interface ResultView extends ResultSummary {
   readonly labels: readonly ResultLabel[];
   /** What the intensities of the labels are in: HU for CT, empty where nobody knows. */
   readonly intensityUnit: string;
-  /** Where the labels are to be had: gzip of uint8, z, y, x order on `grid`. */
+  /** Where the labels are to be had, and edited ones stored by `PUT`: gzip of uint8, z, y, x order on `grid`. */
   readonly labelsUrl: string;
 }
 

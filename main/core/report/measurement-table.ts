@@ -19,6 +19,7 @@ export function measurementTable({ jobId, provenance, source, measurements }: Re
     ['model_sha256', provenance.modelSha256],
     ['variant', provenance.variant],
     ['variant_overlap', provenance.variantOverlap ?? null],
+    ['edited_from', provenance.editedFrom ?? null],
     ['device', provenance.device],
     ['geometry', provenance.geometry],
     ['thinslice_version', provenance.appVersion],

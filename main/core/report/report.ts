@@ -16,6 +16,8 @@ export interface Report {
     /** Mean Dice of the variant against the full model; null or left out where nobody knows it. */
     readonly variantOverlap?: number | null | undefined;
     readonly device: string;
+    /** The result that a person edited this one from; null or left out: as the network made it. */
+    readonly editedFrom?: string | null | undefined;
     /** The geometry gate's verdict, in words. */
     readonly geometry: string;
     /** ISO 8601, UTC. */
@@ -33,14 +35,19 @@ export interface Report {
   readonly measurements: readonly LabelMeasurement[];
 }
 
-/** `df-0.5 (97.3 % overlap with the full model)`; the full variant, and one never evaluated, by their names alone. */
-export function describeVariant({ variant, variantOverlap }: VariantOf): string {
-  if (variantOverlap === undefined || variantOverlap === null || variantOverlap === 1) return variant;
+/**
+ * `df-0.5 (97.3 % overlap with the full model)`; the full variant, and one never evaluated, by their names alone; what a
+ * person changed of its labels is said beside it.
+ */
+export function describeVariant({ variant, variantOverlap, editedFrom }: VariantOf): string {
+  const edited = typeof editedFrom === 'string' ? ', edited by hand' : '';
+  if (variantOverlap === undefined || variantOverlap === null || variantOverlap === 1)
+    return variant + edited;
   // Rounded down: 99.96 % is not all of it.
-  return `${variant} (${Math.floor(variantOverlap * 1000 + 1e-9) / 10} % overlap with the full model)`;
+  return `${variant} (${Math.floor(variantOverlap * 1000 + 1e-9) / 10} % overlap with the full model)${edited}`;
 }
 
-type VariantOf = Pick<Report['provenance'], 'variant' | 'variantOverlap'>;
+type VariantOf = Pick<Report['provenance'], 'variant' | 'variantOverlap' | 'editedFrom'>;
 
 /** Which UIDs the source lacks, so that those in the report name nothing that an archive knows. */
 export function standInsOf(source: Report['source']): string[] {

@@ -7,7 +7,7 @@ import type { Report } from './report.ts';
  * patient but the UIDs.
  */
 export function resultDocument({ jobId, provenance, source, grid, measurements }: Report): object {
-  const { modelName, modelSha256, variant, variantOverlap = null } = provenance;
+  const { modelName, modelSha256, variant, variantOverlap = null, editedFrom = null } = provenance;
   const { device, geometry, createdAt, appVersion } = provenance;
   return {
     notice: researchUseOnly,
@@ -16,6 +16,7 @@ export function resultDocument({ jobId, provenance, source, grid, measurements }
     createdAt,
     application: { name: 'Thinslice', version: appVersion },
     model: { name: modelName, sha256: modelSha256, variant, overlapWithFull: variantOverlap },
+    editedFrom,
     device,
     geometry,
     source: source.kind === 'dicom' ? { ...source, standInUids: standInsOf(source) } : source,

@@ -12,6 +12,8 @@ export type AuditEvent =
   | 'job-resumed'
   | 'job-ended'
   | 'result-exported'
+  | 'result-edited'
+  | 'result-reviewed'
   | 'study-forgotten';
 
 /** Records who was touched by what: `subject` is the id of a model, job or result. */

@@ -1,4 +1,5 @@
 import type { Database } from '../../../native/sqlite/open-sqlite.ts';
+import type { Review, ReviewState } from '../../contract/review.ts';
 import type { GeometryVerdict } from '../../core/dicom/study.ts';
 import type { SegmentationModel } from '../../core/model/segmentation-model.ts';
 import type { LabelMeasurement } from '../../core/segment/6-measure/measurement.ts';
@@ -6,7 +7,10 @@ import type { Grid } from '../../core/volume/volume.ts';
 
 export interface ResultRow {
   readonly id: string;
+  /** Edited versions share that of the result that they were made of. */
   readonly jobId: string;
+  /** The result that this one was edited from; null: as the network made it. */
+  readonly parentId: string | null;
   /** SHA-256 of the labelmap's blob. */
   readonly labelmap: string;
   readonly grid: Grid;
@@ -20,9 +24,13 @@ export interface ResultRow {
   readonly stageSeconds: Readonly<Record<string, number>>;
   readonly peakMemoryBytes: number;
   readonly createdAt: string;
+  readonly review: Review;
 }
 
-interface StoredResult extends Omit<ResultRow, 'grid' | 'geometry' | 'recipe' | 'stageSeconds'> {
+interface StoredResult extends Omit<ResultRow, 'grid' | 'geometry' | 'recipe' | 'stageSeconds' | 'review'> {
+  readonly review: ReviewState;
+  readonly note: string;
+  readonly reviewedAt: string | null;
   readonly grid: string;
   readonly geometry: string;
   readonly recipe: string;
@@ -34,12 +42,13 @@ interface StoredMeasurement extends Omit<LabelMeasurement, 'boundsZyx' | 'touche
   readonly touchesEdge: number;
 }
 
-const columns = `id, job_id AS jobId, labelmap, grid, geometry, recipe, model_name AS modelName,
+const columns = `id, job_id AS jobId, parent_id AS parentId, labelmap, grid, geometry, recipe, model_name AS modelName,
   model_sha256 AS modelSha256, variant, device, app_version AS appVersion, stage_seconds AS stageSeconds,
-  peak_memory_bytes AS peakMemoryBytes, created_at AS createdAt`;
+  peak_memory_bytes AS peakMemoryBytes, created_at AS createdAt, review, note, reviewed_at AS reviewedAt`;
 
-const parse = (row: StoredResult): ResultRow => ({
+const parse = ({ review, note, reviewedAt, ...row }: StoredResult): ResultRow => ({
   ...row,
+  review: { state: review, note, reviewedAt },
   grid: JSON.parse(row.grid) as Grid,
   geometry: JSON.parse(row.geometry) as GeometryVerdict,
   recipe: JSON.parse(row.recipe) as SegmentationModel,
@@ -48,12 +57,13 @@ const parse = (row: StoredResult): ResultRow => ({
 
 export function insertResult(db: Database, row: ResultRow, labels: readonly LabelMeasurement[]): void {
   db.prepare(
-    `INSERT INTO results (id, job_id, labelmap, grid, geometry, recipe, model_name, model_sha256, variant, device,
-       app_version, stage_seconds, peak_memory_bytes, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO results (id, job_id, parent_id, labelmap, grid, geometry, recipe, model_name, model_sha256, variant, device,
+       app_version, stage_seconds, peak_memory_bytes, created_at, review, note, reviewed_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ).run(
     row.id,
     row.jobId,
+    row.parentId,
     row.labelmap,
     JSON.stringify(row.grid),
     JSON.stringify(row.geometry),
@@ -66,6 +76,9 @@ export function insertResult(db: Database, row: ResultRow, labels: readonly Labe
     JSON.stringify(row.stageSeconds),
     row.peakMemoryBytes,
     row.createdAt,
+    row.review.state,
+    row.review.note,
+    row.review.reviewedAt,
   );
   const insert = db.prepare(
     `INSERT INTO result_labels (result_id, value, name, voxels, volume_ml, mean_intensity, sd_intensity, bounds,
@@ -99,9 +112,10 @@ export function findResult(db: Database, id: string): ResultRow | undefined {
   return row && parse(row);
 }
 
+/** What the job itself made, no edited version of it. */
 export function findResultOfJob(db: Database, jobId: string): ResultRow | undefined {
   const row = db
-    .prepare<[string], StoredResult>(`SELECT ${columns} FROM results WHERE job_id = ?`)
+    .prepare<[string], StoredResult>(`SELECT ${columns} FROM results WHERE job_id = ? AND parent_id IS NULL`)
     .get(jobId);
   return row && parse(row);
 }
@@ -119,6 +133,15 @@ export function listMeasurements(db: Database, resultId: string): LabelMeasureme
       boundsZyx: bounds === null ? null : (JSON.parse(bounds) as LabelMeasurement['boundsZyx']),
       touchesEdge: touchesEdge === 1,
     }));
+}
+
+export function setReview(db: Database, id: string, { state, note, reviewedAt }: Review): void {
+  db.prepare(`UPDATE results SET review = ?, note = ?, reviewed_at = ? WHERE id = ?`).run(
+    state,
+    note,
+    reviewedAt,
+    id,
+  );
 }
 
 /** How many results there are of each study, by its UID. */

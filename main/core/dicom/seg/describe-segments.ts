@@ -32,7 +32,7 @@ export function describeSegment(
         AlgorithmParameters: algorithm.parameters,
       },
     ],
-    SegmentAlgorithmType: 'AUTOMATIC',
+    SegmentAlgorithmType: algorithm.isEdited ? 'SEMIAUTOMATIC' : 'AUTOMATIC',
     SegmentAlgorithmName: algorithm.name,
     RecommendedDisplayCIELabValue: cielabOf(label.color),
     SegmentedPropertyTypeCodeSequence: [
@@ -64,7 +64,7 @@ export function describeBackground(algorithm: SegInput['algorithm']): DataSet {
     ],
     SegmentNumber: 0,
     SegmentLabel: 'Background',
-    SegmentAlgorithmType: 'AUTOMATIC',
+    SegmentAlgorithmType: algorithm.isEdited ? 'SEMIAUTOMATIC' : 'AUTOMATIC',
     SegmentAlgorithmName: algorithm.name,
     SegmentedPropertyTypeCodeSequence: [codeItem({ value: '125040', scheme: 'DCM', meaning: 'Background' })],
   };

@@ -17,6 +17,8 @@ export interface SegInput {
     readonly version: string;
     /** How it ran, in a few words: variant, device, geometry verdict. */
     readonly parameters: string;
+    /** A person corrected what it gave (PS3.3 section C.8.20.4: SEMIAUTOMATIC). */
+    readonly isEdited: boolean;
   };
   readonly softwareVersion: string;
   readonly uids: {

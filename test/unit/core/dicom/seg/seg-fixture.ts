@@ -118,7 +118,12 @@ export function makeSegInput(
     labelmap: { labels: options.labels ?? patternedLabels(shapeZyx, [1, 2, 7]), grid },
     labels: segLabels,
     source: { study, series, volume },
-    algorithm: { name: 'ct-tissue', version: '0123456789ab', parameters: 'full, CPU, geometry ok' },
+    algorithm: {
+      name: 'ct-tissue',
+      version: '0123456789ab',
+      parameters: 'full, CPU, geometry ok',
+      isEdited: false,
+    },
     softwareVersion: '0.1.0',
     uids: {
       sopInstance: '2.25.41',

@@ -1,0 +1,10 @@
+/** What a reader thinks of a result: `open` until somebody has said it. */
+export const reviewStates = ['open', 'accepted', 'rejected'] as const;
+export type ReviewState = (typeof reviewStates)[number];
+
+export interface Review {
+  readonly state: ReviewState;
+  readonly note: string;
+  /** ISO 8601, UTC; null while it is open. */
+  readonly reviewedAt: string | null;
+}

@@ -1,0 +1,42 @@
+import { AppFailure } from '../contract/app-error.ts';
+import type { ReviewState } from '../contract/review.ts';
+import type { LabelFidelity } from '../core/segment/6-measure/compare-labelmaps.ts';
+import { insertAudit } from '../db/queries/audit.ts';
+import { setReview } from '../db/queries/results.ts';
+import type { Context } from './context.ts';
+import { getResult, loadLabelmap } from './results.ts';
+import type { ViewEngine } from './view-engine.ts';
+
+/** Accepts or rejects a result, or opens it again. Throws AppFailure `not-found`. */
+export function reviewResult({ db, now }: Context, id: string, state: ReviewState, note: string): void {
+  const result = getResult(db, id);
+  const at = now();
+  db.transaction(() => {
+    setReview(db, id, { state, note, reviewedAt: state === 'open' ? null : at });
+    insertAudit(db, at, 'result-reviewed', id, { state, note, before: result.review.state });
+  }).immediate();
+}
+
+/**
+ * Compares two results of one volume label by label, in an engine; labels that only one model has count as missing in the
+ * other. Throws AppFailure: `not-found`, `usage` where they lie on different grids, `out-of-memory`.
+ */
+export async function compareResults(
+  { db }: Context,
+  engine: ViewEngine,
+  { reference, compared }: { readonly reference: string; readonly compared: string },
+): Promise<readonly LabelFidelity[]> {
+  const [first, second] = [getResult(db, reference), getResult(db, compared)];
+  const { grid, recipe } = first;
+  if (JSON.stringify(grid) !== JSON.stringify(second.grid)) {
+    throw new AppFailure({ code: 'usage', detail: 'The two results lie on different grids.' });
+  }
+  return engine.ask('compare', {
+    grid,
+    referenceGz: await loadLabelmap(db, first),
+    comparedGz: await loadLabelmap(db, second),
+    values: recipe.labels.map(({ value }) => value),
+    // The network sees no finer than its own grid.
+    toleranceMm: Math.max(...recipe.spacingMm),
+  });
+}
