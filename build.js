@@ -13,6 +13,7 @@ await build({
     cli: 'main/cli.ts',
     engine: 'main/engine/index.ts',
     'engine-worker': 'main/engine/worker.ts',
+    'scan-thread': 'main/services/scan-thread.ts',
   },
   outdir: 'dist',
   packages: 'external',

@@ -17,12 +17,14 @@ import type { Settings } from './contract/settings.ts';
 import type { Context } from './services/context.ts';
 import { connectEngine } from './services/engine-client.ts';
 import { getSettings, getWindowState, putWindowState } from './services/settings.ts';
+import { scanInThread } from './services/scan-in-thread.ts';
 import { createViewEngine } from './services/view-engine.ts';
 import { createWindow } from './window/create-window.ts';
 import { forkUtility } from './window/fork-utility.ts';
 import { lockDown } from './window/lock-down.ts';
 import { parseArguments } from './window/parse-arguments.ts';
-import { origin, registerScheme } from './window/scheme.ts';
+import { origin } from './window/origin.ts';
+import { registerScheme } from './window/scheme.ts';
 import { serve } from './window/serve.ts';
 
 // Composition root of the desktop app: builds everything, no logic. It is built to dist/, beside the engine.
@@ -50,7 +52,11 @@ async function start(): Promise<void> {
   bind(
     {
       ...appHandlers({ info, window: () => window, exported: new Set() }),
-      ...studyHandlers(context, engine, send),
+      ...studyHandlers(context, {
+        engine,
+        send,
+        scanInThread: scanInThread(join(distDir, 'scan-thread.js')),
+      }),
       ...resultHandlers(context),
       ...reviewHandlers(context, engine),
       ...settingsHandlers(context, applySettings),

@@ -5,6 +5,7 @@ import { createFirstSchema } from './migrations/0010-first-schema.ts';
 import { addVariantsAndDevices } from './migrations/0020-variants-and-devices.ts';
 import { addSettings } from './migrations/0030-settings.ts';
 import { addResultVersions } from './migrations/0040-result-versions.ts';
+import { addJobsByStudy } from './migrations/0050-jobs-by-study.ts';
 
 /** One step of the schema's history. A shipped step is never edited; a change is a new step. */
 export interface Migration {
@@ -17,6 +18,7 @@ export const migrations: readonly Migration[] = [
   { version: 20, up: addVariantsAndDevices },
   { version: 30, up: addSettings },
   { version: 40, up: addResultVersions },
+  { version: 50, up: addJobsByStudy },
 ];
 
 /**

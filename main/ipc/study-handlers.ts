@@ -1,32 +1,29 @@
 import type { Context } from '../services/context.ts';
-import { forgetStudy, scanStudies } from '../services/studies.ts';
-import { folderView, recentStudies } from '../services/study-views.ts';
+import type { ScanInThread } from '../services/scan-in-thread.ts';
+import { forgetStudy, scanForWindow } from '../services/studies.ts';
+import { recentStudies } from '../services/study-views.ts';
 import type { ViewEngine } from '../services/view-engine.ts';
 import { openVolume } from '../services/volumes.ts';
-import { noImages } from '../services/select-volume.ts';
 import type { Handlers, SendNews } from './bind.ts';
 import { voxelsPath } from './voxels-route.ts';
 
-/** News at most so often: a folder of 10,000 files must not flood the window. */
-const newsEveryMs = 100;
+export interface StudyHandlerOptions {
+  readonly engine: ViewEngine;
+  readonly scanInThread: ScanInThread;
+  readonly send: SendNews;
+}
 
-export function studyHandlers(context: Context, engine: ViewEngine, send: SendNews) {
+export function studyHandlers(context: Context, { engine, scanInThread, send }: StudyHandlerOptions) {
   let scan: AbortController | null = null;
   return {
-    'studies.scan': async (folder) => {
+    'studies.scan': (folder) => {
       scan?.abort();
       const abort = new AbortController();
       scan = abort;
-      let toldAt = 0;
-      const onProgress = (filesSeen: number): void => {
-        const now = Date.now();
-        if (abort.signal.aborted || now - toldAt < newsEveryMs) return;
-        toldAt = now;
-        send('studies.scanProgress', { filesSeen });
-      };
-      const found = await scanStudies(context, folder, { signal: abort.signal, onProgress });
-      if (found.studies.length === 0) throw noImages(found);
-      return folderView(found);
+      return scanForWindow(context, scanInThread, folder, {
+        signal: abort.signal,
+        onProgress: (filesSeen) => send('studies.scanProgress', { filesSeen }),
+      });
     },
     'studies.cancelScan': () => scan?.abort(),
     'studies.recent': () => recentStudies(context),

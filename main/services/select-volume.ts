@@ -52,7 +52,11 @@ export function isNamed({ series, volume }: SelectedVolume, name: string): boole
 }
 
 /** Why a scan without a single image is refused. */
-export function noImages({ folder, filesSkipped, problems }: FolderScan): AppFailure {
+export function noImages({
+  folder,
+  filesSkipped,
+  problems,
+}: Pick<FolderScan, 'folder' | 'filesSkipped' | 'problems'>): AppFailure {
   return new AppFailure({ code: 'no-images', path: folder, filesSkipped, problem: problems[0] });
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { BrowserWindow, nativeTheme, screen } from 'electron';
-import { origin } from './scheme.ts';
+import { isOnScreen } from './is-on-screen.ts';
+import { origin } from './origin.ts';
 import type { WindowState } from '../services/settings.ts';
 import { bindZoomKeys } from './zoom-keys.ts';
 
@@ -12,7 +13,10 @@ export interface WindowOptions {
 
 /** The one window: sandboxed, isolated, without any Node. It is shown once its page is drawn. */
 export function createWindow({ distDir, state, onState }: WindowOptions): BrowserWindow {
-  const bounds = state && isOnScreen(state) ? state : { width: 1366, height: 768 };
+  const bounds =
+    state && isOnScreen(state, screen.getDisplayMatching(state).workArea)
+      ? state
+      : { width: 1366, height: 768 };
   const window = new BrowserWindow({
     ...bounds,
     minWidth: 960,
@@ -40,15 +44,4 @@ export function createWindow({ distDir, state, onState }: WindowOptions): Browse
   window.on('close', () => onState({ ...window.getNormalBounds(), isMaximized: window.isMaximized() }));
   void window.loadURL(`${origin}/`);
   return window;
-}
-
-/** A screen may have been taken away since. */
-function isOnScreen({ x, y, width, height }: WindowState): boolean {
-  const { workArea } = screen.getDisplayMatching({ x, y, width, height });
-  return (
-    x < workArea.x + workArea.width - 100 &&
-    x + width > workArea.x + 100 &&
-    y >= workArea.y - 20 &&
-    y < workArea.y + workArea.height - 100
-  );
 }

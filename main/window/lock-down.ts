@@ -1,5 +1,5 @@
 import { app, session, type Session } from 'electron';
-import { origin } from './scheme.ts';
+import { origin } from './origin.ts';
 
 /**
  * Shuts every way out: no page but ours is loaded or navigated to, no request leaves the private scheme, no window is

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join, resolve, sep } from 'node:path';
 import { protocol } from 'electron';
-import { contentSecurityPolicy, host, scheme } from './scheme.ts';
+import { scheme } from './origin.ts';
+import { pathOf } from './path-of.ts';
+import { contentSecurityPolicy } from './scheme.ts';
 
 /** Answers a request under one path of the scheme; `path` is what follows, decoded, segment by segment. */
 export type Route = (request: Request, path: readonly string[]) => Promise<Response> | Response;
@@ -22,18 +24,6 @@ export function serve(pagesDir: string, routes: Readonly<Record<string, Route>>)
     if (request.method !== 'GET') return respond(405, 'Not allowed');
     return servePage(pagesDir, path);
   });
-}
-
-/** The decoded segments of a URL of ours; null for any other, and for what could leave a folder. */
-export function pathOf(url: string): readonly string[] | null {
-  const { protocol: urlScheme, host: urlHost, pathname } = new URL(url);
-  if (urlScheme !== `${scheme}:` || urlHost !== host) return null;
-  try {
-    const segments = pathname.split('/').slice(1).map(decodeURIComponent);
-    return segments.some((segment) => segment === '..' || /[/\\\0]/.test(segment)) ? null : segments;
-  } catch {
-    return null; // not URL-encoded
-  }
 }
 
 export function respond(status: number, text = ''): Response {

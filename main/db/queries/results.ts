@@ -146,11 +146,13 @@ export function setReview(db: Database, id: string, { state, note, reviewedAt }:
 
 /** How many results there are of each study, by its UID. */
 export function countResultsByStudy(db: Database): ReadonlyMap<string, number> {
+  // The index holds all that this asks of the jobs: their inputs are not read.
   const rows = db
-    .prepare<[], { studyUid: string | null; results: number }>(
-      `SELECT jobs.input ->> '$.origin.study.studyInstanceUid' AS studyUid, count(*) AS results
-       FROM results JOIN jobs ON jobs.id = results.job_id GROUP BY studyUid`,
+    .prepare<[], { studyUid: string; results: number }>(
+      `SELECT jobs.study_uid AS studyUid, count(*) AS results
+       FROM jobs INDEXED BY jobs_by_study JOIN results ON results.job_id = jobs.id
+       WHERE jobs.study_uid IS NOT NULL GROUP BY jobs.study_uid`,
     )
     .all();
-  return new Map(rows.flatMap(({ studyUid, results }) => (studyUid === null ? [] : [[studyUid, results]])));
+  return new Map(rows.map(({ studyUid, results }) => [studyUid, results]));
 }

@@ -1,4 +1,5 @@
 import type { Database } from '../../../native/sqlite/open-sqlite.ts';
+import type { StudyRecord } from '../../contract/study-record.ts';
 import type { Series, SeriesVolume, Study } from '../../core/dicom/study.ts';
 
 export interface StudyRow {
@@ -11,58 +12,57 @@ export interface StudyRow {
   readonly seenAt: string;
 }
 
-/** Stores what a scan found of a study; volumes that are no longer in the folder are forgotten. */
-export function upsertStudy(db: Database, study: Study, folder: string, seenAt: string): void {
-  const { series, ...attributes } = study;
+/** What is stored of a study that a scan found. */
+export function studyRecord({ series, ...attributes }: Study): StudyRecord {
+  return {
+    studyUid: attributes.studyInstanceUid,
+    patientId: attributes.patientId,
+    patientName: attributes.patientName,
+    studyDate: attributes.studyDate,
+    description: attributes.description,
+    attributes: JSON.stringify(attributes),
+    volumes: series.flatMap(({ volumes, ...shared }) =>
+      volumes.map((volume) => ({
+        volumeId: volume.id,
+        seriesUid: shared.seriesInstanceUid,
+        modality: shared.modality,
+        description: shared.description,
+        frames: volume.frames.length,
+        verdict: volume.verdict.outcome,
+        attributes: JSON.stringify(shared),
+        volume: JSON.stringify(volume),
+      })),
+    ),
+  };
+}
+
+/** Stores a study; volumes that are no longer in the folder are forgotten. */
+export function upsertStudy(db: Database, study: StudyRecord, folder: string, seenAt: string): void {
+  const { volumes, ...attributes } = study;
   db.prepare(
     `INSERT INTO studies (study_uid, folder, patient_id, patient_name, study_date, description, attributes, seen_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+     VALUES (@studyUid, @folder, @patientId, @patientName, @studyDate, @description, @attributes, @seenAt)
      ON CONFLICT (study_uid) DO UPDATE SET folder = excluded.folder, patient_id = excluded.patient_id,
        patient_name = excluded.patient_name, study_date = excluded.study_date,
        description = excluded.description, attributes = excluded.attributes, seen_at = excluded.seen_at`,
-  ).run(
-    study.studyInstanceUid,
-    folder,
-    study.patientId,
-    study.patientName,
-    study.studyDate,
-    study.description,
-    JSON.stringify(attributes),
-    seenAt,
-  );
-  db.prepare(`DELETE FROM series WHERE study_uid = ?`).run(study.studyInstanceUid);
-  for (const each of series) insertSeries(db, study.studyInstanceUid, each);
-}
-
-function insertSeries(db: Database, studyUid: string, series: Series): void {
-  const { volumes, ...attributes } = series;
+  ).run({ ...attributes, folder, seenAt });
+  db.prepare(`DELETE FROM series WHERE study_uid = ?`).run(study.studyUid);
   const insert = db.prepare(
     `INSERT INTO series (volume_id, study_uid, series_uid, modality, description, frames, verdict, attributes, volume)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+     VALUES (@volumeId, @studyUid, @seriesUid, @modality, @description, @frames, @verdict, @attributes, @volume)`,
   );
-  for (const volume of volumes) {
-    insert.run(
-      volume.id,
-      studyUid,
-      series.seriesInstanceUid,
-      series.modality,
-      series.description,
-      volume.frames.length,
-      volume.verdict.outcome,
-      JSON.stringify(attributes),
-      JSON.stringify(volume),
-    );
-  }
+  for (const volume of volumes) insert.run({ ...volume, studyUid: study.studyUid });
 }
 
-export function listStudies(db: Database): StudyRow[] {
+/** The studies seen last, the newest first. */
+export function listStudies(db: Database, limit = 100): StudyRow[] {
   return db
-    .prepare<[], StudyRow>(
+    .prepare<[number], StudyRow>(
       `SELECT study_uid AS studyUid, folder, patient_id AS patientId, patient_name AS patientName,
          study_date AS studyDate, description, seen_at AS seenAt
-       FROM studies ORDER BY seen_at DESC, study_uid`,
+       FROM studies ORDER BY seen_at DESC, study_uid LIMIT ?`,
     )
-    .all();
+    .all(limit);
 }
 
 /** A study as its last scan found it, without its series. */
