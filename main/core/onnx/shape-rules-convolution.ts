@@ -7,6 +7,7 @@ import {
   stringAttribute,
 } from './node-attributes.ts';
 import { OnnxFormatError } from './onnx-format-error.ts';
+import { broadcast } from './shape-rules-elementwise.ts';
 
 interface Window {
   readonly kernel: Shape;
@@ -139,8 +140,8 @@ function productOf(left: Shape, right: Shape, view: NodeView): Shape {
 const matMul: ShapeRule = (view) => {
   const left = view.shape(0);
   const right = view.shape(1);
-  const batch = left.length >= right.length ? left : right;
-  return { shapes: [[...batch.slice(0, -2), ...productOf(left, right, view)]] };
+  const batch = broadcast(view, [left.slice(0, -2), right.slice(0, -2)]);
+  return { shapes: [[...batch, ...productOf(left, right, view)]] };
 };
 
 const gemm: ShapeRule = (view) => {

@@ -1,0 +1,168 @@
+import { intAttribute, perAxisAttribute, stringAttribute } from '../../onnx/node-attributes.ts';
+import type { Shape } from '../../onnx/infer-shapes.ts';
+import type { NodeBuilder } from '../node-builder.ts';
+import { range, refuse, type GradientRule, type GradientView } from './gradient-rule.ts';
+
+interface Window {
+  readonly kernel: Shape;
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  /** Before, then after, one entry an axis each. */
+  readonly pads: readonly number[];
+  readonly group: number;
+}
+
+function windowOf(view: GradientView): Window {
+  const kernel = view.inputShape(1).slice(2);
+  const axes = kernel.length;
+  const autoPad = stringAttribute(view.node, 'auto_pad', 'NOTSET');
+  if (autoPad !== 'NOTSET' && autoPad !== 'VALID') throw refuse(view, `pads by itself (${autoPad})`);
+  return {
+    kernel,
+    strides: perAxisAttribute(view.node, 'strides', axes, 1, 1),
+    dilations: perAxisAttribute(view.node, 'dilations', axes, 1, 1),
+    pads:
+      autoPad === 'VALID'
+        ? range(2 * axes).map(() => 0)
+        : perAxisAttribute(view.node, 'pads', 2 * axes, 0, 0),
+    group: intAttribute(view.node, 'group', 1),
+  };
+}
+
+/** Attributes of a Conv or ConvTranspose over the same window. */
+function attributesOf({ kernel, strides, dilations, pads, group }: Window) {
+  return { kernel_shape: kernel, strides, dilations, pads, group };
+}
+
+/** Conv: y[o, p] = Σ w[o, i, k] x[i, p·s + k·d − pad] + b[o]. */
+const conv: GradientRule = (view, gradient) => {
+  const { builder: b } = view;
+  const window = windowOf(view);
+  return [
+    view.wants(0) ? convInput(view, window, gradient) : undefined,
+    view.wants(1)
+      ? kernelGradient(b, window, {
+          fine: { name: view.input(0), shape: view.inputShape(0) },
+          coarse: { name: gradient, shape: view.outputShape(0) },
+        })
+      : undefined,
+    view.wants(2) ? biasGradient(b, gradient, view.outputShape(0)) : undefined,
+  ];
+};
+
+/** The transposed convolution, as long as the input was: what the stride left over at the end is padded. */
+function convInput(view: GradientView, window: Window, gradient: string): string {
+  const { kernel, strides, dilations, pads } = window;
+  const input = view.inputShape(0).slice(2);
+  const output = view.outputShape(0).slice(2);
+  const outputPadding = input.map((size, axis) => {
+    const extent = dilations[axis]! * (kernel[axis]! - 1) + 1;
+    return size - (strides[axis]! * (output[axis]! - 1) + extent - pads[axis]! - pads[axis + kernel.length]!);
+  });
+  const attributes = { ...attributesOf(window), output_padding: outputPadding };
+  return view.builder.op('ConvTranspose', [gradient, view.input(1)], attributes);
+}
+
+/** ConvTranspose: y[o, p·s + k·d − pad] += w[i, o, k] x[i, p], so that x and the gradient change places. */
+const convTranspose: GradientRule = (view, gradient) => {
+  const { builder: b } = view;
+  const window = windowOf(view);
+  return [
+    view.wants(0) ? b.op('Conv', [gradient, view.input(1)], attributesOf(window)) : undefined,
+    view.wants(1)
+      ? kernelGradient(b, window, {
+          fine: { name: gradient, shape: view.outputShape(0) },
+          coarse: { name: view.input(0), shape: view.inputShape(0) },
+        })
+      : undefined,
+    view.wants(2) ? biasGradient(b, gradient, view.outputShape(0)) : undefined,
+  ];
+};
+
+interface Value {
+  readonly name: string;
+  /** n, c, spatial axes. */
+  readonly shape: Shape;
+}
+
+/**
+ * g[c, f, k] = Σ over n and p of coarse[n, c, p] · fine[n, f, p·s + k·d − pad]: a convolution of `fine` by `coarse` with the
+ * batch as channels, and stride and dilation in each other's place.
+ */
+function kernelGradient(
+  b: NodeBuilder,
+  window: Window,
+  { fine, coarse }: { readonly fine: Value; readonly coarse: Value },
+): string {
+  const { group } = window;
+  if (group === 1) return kernelOfGroup(b, window, fine, coarse);
+  const parts = range(group).map((each) =>
+    kernelOfGroup(b, window, channelsOf(b, fine, each, group), channelsOf(b, coarse, each, group)),
+  );
+  return b.op('Concat', parts, { axis: 0 });
+}
+
+function channelsOf(b: NodeBuilder, { name, shape }: Value, each: number, group: number): Value {
+  const count = shape[1]! / group;
+  const part = b.slice(name, [1], [each * count], [(each + 1) * count]);
+  return { name: part, shape: [shape[0]!, count, ...shape.slice(2)] };
+}
+
+function kernelOfGroup(b: NodeBuilder, window: Window, fine: Value, coarse: Value): string {
+  const { kernel, strides, dilations, pads } = window;
+  const attributes = { kernel_shape: coarse.shape.slice(2), strides: dilations, dilations: strides, pads };
+  const found = b.op('Conv', [batchAsChannels(b, fine), batchAsChannels(b, coarse)], attributes);
+  // Padding that no window of the stride reached gives more entries than the kernel has.
+  const axes = range(kernel.length, 2);
+  const cut = b.slice(
+    found,
+    axes,
+    axes.map(() => 0),
+    kernel,
+  );
+  return b.transpose(cut, [1, 0, ...axes]);
+}
+
+function batchAsChannels(b: NodeBuilder, { name, shape }: Value): string {
+  const [batch = 1, channels = 1, ...spatial] = shape;
+  // Without a batch the order in memory is the same.
+  if (batch === 1) return b.reshape(name, [channels, 1, ...spatial]);
+  return b.transpose(name, [1, 0, ...range(spatial.length, 2)]);
+}
+
+function biasGradient(b: NodeBuilder, gradient: string, shape: Shape): string {
+  return b.sum(gradient, [0, ...range(shape.length - 2, 2)], 0);
+}
+
+/** Gemm with the default factors: y = A B + C, each of A and B transposed where the attribute says so. */
+const gemm: GradientRule = (view, gradient) => {
+  const { builder: b, node } = view;
+  const transA = intAttribute(node, 'transA', 0);
+  const transB = intAttribute(node, 'transB', 0);
+  if (node.attributes.some(({ name, f }) => (name === 'alpha' || name === 'beta') && f !== 1)) {
+    throw refuse(view, 'scales its terms');
+  }
+  const product = (left: string, right: string, flags: readonly [number, number]): string =>
+    b.op('Gemm', [left, right], { transA: flags[0], transB: flags[1] });
+  const a = transA
+    ? product(view.input(1), gradient, [transB, 1])
+    : product(gradient, view.input(1), [0, 1 - transB]);
+  const c = transB
+    ? product(gradient, view.input(0), [1, transA])
+    : product(view.input(0), gradient, [1 - transA, 0]);
+  return [
+    view.wants(0) ? a : undefined,
+    view.wants(1) ? c : undefined,
+    view.wants(2) ? sumRows(view, gradient) : undefined,
+  ];
+};
+
+function sumRows({ builder, inputShape, outputShape }: GradientView, gradient: string): string {
+  return builder.reshape(builder.sum(gradient, outputShape(0).length === 2 ? [0] : [], 0), inputShape(2));
+}
+
+export const convolutionRules: Readonly<Record<string, GradientRule>> = {
+  Conv: conv,
+  ConvTranspose: convTranspose,
+  Gemm: gemm,
+};
