@@ -44,6 +44,8 @@ export interface JobOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** Called when an interrupted run of the same work is taken up, with the planes that it had finished. */
   readonly onResume?: (planes: number) => void;
+  /** Called when the engine died and is started again for the job, before `onResume`. */
+  readonly onRestart?: (failure: AppFailure) => void;
   /** What tells whether memory ran low meanwhile; the system where it is left out. */
   readonly watchMemory?: (() => MemoryWatch) | undefined;
 }
@@ -126,6 +128,7 @@ export async function runJob(
         return await runOnce(context, job, work, networks, options);
       } catch (error) {
         if (attempt === engineRestarts || !isEngineDeath(error) || options.signal?.aborted) throw error;
+        options.onRestart?.(error);
       }
     }
   } catch (caught) {
