@@ -7,6 +7,7 @@ import { describeError } from './contract/describe-error.ts';
 import { openDatabase } from './db/database.ts';
 import { appHandlers } from './ipc/app-handlers.ts';
 import { bind, newsTo } from './ipc/bind.ts';
+import { jobHandlers } from './ipc/job-handlers.ts';
 import { labelsRoute } from './ipc/labels-route.ts';
 import { resultHandlers } from './ipc/result-handlers.ts';
 import { reviewHandlers } from './ipc/review-handlers.ts';
@@ -18,6 +19,7 @@ import type { Context } from './services/context.ts';
 import { connectEngine } from './services/engine-client.ts';
 import { getSettings, getWindowState, putWindowState } from './services/settings.ts';
 import { scanInThread } from './services/scan-in-thread.ts';
+import { Queue } from './services/queue.ts';
 import { createViewEngine } from './services/view-engine.ts';
 import { createWindow } from './window/create-window.ts';
 import { forkUtility } from './window/fork-utility.ts';
@@ -45,8 +47,15 @@ async function start(): Promise<void> {
   if (!context) return app.exit(1);
   const engine = createViewEngine(context);
   const send = newsTo(() => window?.webContents ?? null);
+  const queue = new Queue(context, {
+    onChange: (job) => send('jobs.changed', job),
+    onBug: (error) => showBug('queue', error),
+  });
   lockDown();
-  serve(join(distDir, 'renderer'), { voxels: voxelsRoute(context, engine), labels: labelsRoute(context, engine) });
+  serve(join(distDir, 'renderer'), {
+    voxels: voxelsRoute(context, engine),
+    labels: labelsRoute(context, engine),
+  });
   const { appVersion: version } = context;
   const info = { version, platform: process.platform, locale: app.getLocale(), folder: args.folder };
   bind(
@@ -60,6 +69,7 @@ async function start(): Promise<void> {
       ...resultHandlers(context),
       ...reviewHandlers(context, engine),
       ...settingsHandlers(context, applySettings),
+      ...jobHandlers(context, queue),
     },
     { origin, onBug: showBug },
   );
@@ -77,7 +87,10 @@ async function start(): Promise<void> {
     window?.focus();
   });
   app.on('window-all-closed', () => app.quit());
-  app.on('will-quit', () => context.db.close());
+  app.on('will-quit', () => {
+    queue.stop();
+    context.db.close();
+  });
 }
 
 function openContext(): Context | null {

@@ -1,5 +1,6 @@
 import { appChannels } from './ipc/app-channels.ts';
 import type { Invoke, Notify } from './ipc/channel.ts';
+import { jobChannels } from './ipc/job-channels.ts';
 import { resultChannels } from './ipc/result-channels.ts';
 import { reviewChannels } from './ipc/review-channels.ts';
 import { settingsChannels } from './ipc/settings-channels.ts';
@@ -12,6 +13,7 @@ export const ipcSchema = {
   ...studyChannels,
   ...resultChannels,
   ...reviewChannels,
+  ...jobChannels,
   ...settingsChannels,
 } as const;
 

@@ -63,11 +63,13 @@ function bareMachine(): Machine {
 }
 
 /**
- * The devices that a name stands for: all for `auto`, otherwise the first of that provider, also one that nobody has
+ * The devices that a name stands for: all for `auto`, the one of that key, otherwise the first of that provider, also one that nobody has
  * seen but whose provider is there. Throws AppFailure `usage`, or `device-failed` where there is none.
  */
 export function devicesNamed(name: string, hardware: Hardware): readonly DeviceFacts[] {
   if (name === 'auto') return hardware.devices;
+  const keyed = hardware.devices.find(({ key }) => key === name);
+  if (keyed) return [keyed];
   const provider = deviceNames.find((each): each is Provider => each === name && each !== 'auto');
   if (!provider) {
     const detail = `There is no device ${name}; choose ${deviceNames.join(', ')}.`;

@@ -24,7 +24,7 @@ export interface ScanOptions {
 }
 
 /** The volume of one channel; `selected` is null for a NIfTI file. */
-interface Gathered {
+export interface Gathered {
   readonly channel: string;
   readonly source: VolumeSource;
   readonly selected: SelectedVolume | null;
@@ -63,9 +63,18 @@ export async function gatherInput(
     const source = { kind: 'dicom', modality: selected.series.modality, volume: selected.volume } as const;
     gathered.push({ channel: name, source, selected });
   }
+  const input = assembleInput(path, gathered);
+  if (problems.size > 0) options.onProblems?.([...problems]);
+  return input;
+}
+
+/**
+ * One volume a channel, in the model's order, as a job reads them. Throws AppFailure `channel-mismatch` for the same volume
+ * twice, and for volumes in different frames of reference.
+ */
+export function assembleInput(path: string, gathered: readonly Gathered[]): JobInput {
   checkDifferent(gathered);
   checkFramesOfReference(gathered);
-  if (problems.size > 0) options.onProblems?.([...problems]);
   return { path, origin: originOf(gathered[0]), channels: gathered.map((each) => each.source) };
 }
 

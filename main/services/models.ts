@@ -127,6 +127,17 @@ export async function defaultModel(context: Context): Promise<ModelSummary> {
   return importModel(context, join(context.resourcesDir, 'models', 'ct-tissue'));
 }
 
+const bundled = new WeakMap<Database, string>();
+
+/** `defaultModel`, read from its folder only once while the program runs. */
+export async function bundledModel(context: Context): Promise<ModelSummary> {
+  const id = bundled.get(context.db);
+  if (id !== undefined && findModel(context.db, id)) return getModel(context.db, id);
+  const model = await defaultModel(context);
+  bundled.set(context.db, model.id);
+  return model;
+}
+
 /** The ONNX files of a variant, one a fold, each checked against its SHA-256. Throws AppFailure `model-corrupt`, `model-not-found`. */
 export async function loadNetworks(db: Database, variant: VariantRow): Promise<Uint8Array[]> {
   const hashes = listNetworks(db, variant.id);

@@ -1,6 +1,7 @@
 import type { ResultSummary, ResultView } from '../contract/ipc/result-channels.ts';
 import type { VolumeRef } from '../contract/ipc/study-channels.ts';
 import type { JobInput } from '../contract/job.ts';
+import { findJobSubject } from '../db/queries/jobs.ts';
 import { listMeasurements, listResults, type ResultRow } from '../db/queries/results.ts';
 import type { Context } from './context.ts';
 import { getJob } from './jobs.ts';
@@ -34,26 +35,19 @@ export function resultView(context: Context, id: string): Omit<ResultView, 'labe
 
 function summarize({ db }: Context, row: ResultRow): ResultSummary {
   const { id, jobId, parentId, modelName, variant, device, createdAt, review } = row;
-  const { input } = getJob(db, jobId);
+  const { volume = null, inputPath = '' } = findJobSubject(db, jobId) ?? {};
   return {
     id,
     jobId,
     parentId,
-    volume: volumeOf(input),
-    inputPath: input.path,
+    volume,
+    inputPath,
     modelName,
     variant,
     device,
     createdAt,
     review,
   };
-}
-
-/** The volume that a job's result lies over; null where it read no DICOM. */
-export function volumeOf({ origin, channels }: JobInput): VolumeRef | null {
-  const first = channels[0];
-  if (origin.kind !== 'dicom' || first?.kind !== 'dicom') return null;
-  return { studyUid: origin.study.studyInstanceUid, volumeId: first.volume.id };
 }
 
 function isSame(a: VolumeRef | null, b: VolumeRef): boolean {

@@ -17,7 +17,7 @@ import { learnFrom } from './learn-from-failure.ts';
 import type { ModelSummary } from './models.ts';
 
 /** What is to be segmented by which model, and what the user leaves to the program of how: the same from a command and from the window. */
-export interface RunOrder {
+export interface SegmentationOrder {
   readonly model: ModelSummary;
   readonly input: JobInput;
   /** A variant of the model by its name, or `auto`. */
@@ -40,7 +40,7 @@ export interface PlanOptions extends CheckOptions, BenchmarkOptions {
  */
 export async function planRun(
   context: Context,
-  order: RunOrder,
+  order: SegmentationOrder,
   { benchmark, ...options }: PlanOptions = {},
 ): Promise<Candidates> {
   const gathered = await gatherCandidates(context, { ...order, source: order.input.channels[0]! }, options);
@@ -66,7 +66,7 @@ export interface RunReport {
 /** Segments as planned and stores the result; what it took is remembered for the next plan. Throws AppFailure as `runBest`. */
 export async function runSegmentation(
   context: Context,
-  order: RunOrder,
+  order: SegmentationOrder,
   candidates: Candidates,
   options: RunOptions,
 ): Promise<RunReport> {

@@ -17,7 +17,7 @@ import {
   runSegmentation,
   type PlanOptions,
   type RunOptions,
-  type RunOrder,
+  type SegmentationOrder,
 } from './run-segmentation.ts';
 
 export interface SegmentOrder extends InputRequest {
@@ -68,7 +68,7 @@ export async function segment(
   // Found out before the work, not after it.
   if (order.outDir !== undefined) prepareFolder(order.outDir);
 
-  const run: RunOrder = { ...order, model, input };
+  const run: SegmentationOrder = { ...order, model, input };
   const candidates = await planRun(context, run, { ...options, benchmark: true });
   const engine = keepEngine(context);
   try {

@@ -1,6 +1,7 @@
 import type { Database } from '../../../native/sqlite/open-sqlite.ts';
 import type { AppError } from '../../contract/app-error.ts';
 import type { Progress, Slab } from '../../contract/engine-protocol.ts';
+import type { VolumeRef } from '../../contract/ipc/study-channels.ts';
 import type { JobInput, JobState } from '../../contract/job.ts';
 
 export interface JobRow {
@@ -36,10 +37,11 @@ const parse = (row: StoredJob): JobRow => ({
 });
 
 export function insertJob(db: Database, job: JobRow): void {
+  const volume = volumeOf(job.input);
   db.prepare(
     `INSERT INTO jobs (id, state, fingerprint, input, model_id, variant_id, device, stage, done, total, error,
-       owner_pid, created_at, updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?)`,
+       owner_pid, created_at, updated_at, input_path, volume)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?)`,
   ).run(
     job.id,
     job.state,
@@ -54,7 +56,29 @@ export function insertJob(db: Database, job: JobRow): void {
     job.ownerPid,
     job.createdAt,
     job.updatedAt,
+    job.input.path,
+    volume && JSON.stringify(volume),
   );
+}
+
+/** The volume that a job's result lies over; null where it read no DICOM. */
+export function volumeOf({ origin, channels }: JobInput): VolumeRef | null {
+  const first = channels[0];
+  if (origin.kind !== 'dicom' || first?.kind !== 'dicom') return null;
+  return { studyUid: origin.study.studyInstanceUid, volumeId: first.volume.id };
+}
+
+/** What a job is about, without the input that names every slice. */
+export function findJobSubject(
+  db: Database,
+  id: string,
+): { readonly inputPath: string; readonly volume: VolumeRef | null } | undefined {
+  const row = db
+    .prepare<[string], { inputPath: string; volume: string | null }>(
+      `SELECT input_path AS inputPath, volume FROM jobs WHERE id = ?`,
+    )
+    .get(id);
+  return row && { ...row, volume: row.volume === null ? null : (JSON.parse(row.volume) as VolumeRef) };
 }
 
 /** A job without its input, which names every slice; `inputPath` is what the user named. */
@@ -66,7 +90,7 @@ export interface JobSummary extends Omit<JobRow, 'input' | 'fingerprint'> {
 export function listJobs(db: Database): JobSummary[] {
   return db
     .prepare<[], Omit<JobSummary, 'error'> & { error: string | null }>(
-      `SELECT id, state, input ->> '$.path' AS inputPath, model_id AS modelId, variant_id AS variantId, device, stage,
+      `SELECT id, state, input_path AS inputPath, model_id AS modelId, variant_id AS variantId, device, stage,
          done, total, error, owner_pid AS ownerPid, created_at AS createdAt, updated_at AS updatedAt
        FROM jobs ORDER BY created_at DESC, id`,
     )

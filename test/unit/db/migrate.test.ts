@@ -29,6 +29,7 @@ test('a new file gets the newest schema, and all tables are strict', () => {
     'memory_failures',
     'model_variants',
     'models',
+    'queue',
     'result_labels',
     'results',
     'run_measurements',

@@ -1,0 +1,17 @@
+import type { JobTitle } from '../contract/ipc/job-channels.ts';
+import type { JobInput } from '../contract/job.ts';
+import { readablePersonName } from '../core/dicom/read/person-name.ts';
+
+/** What a list says of a job. */
+export function titleOf({ origin, channels, path }: JobInput, modelName: string): JobTitle {
+  const [first] = channels;
+  if (origin.kind !== 'dicom' || first?.kind !== 'dicom')
+    return { patientName: '', seriesDescription: path, modelName };
+  const { study, series } = origin;
+  const description = [series.description || series.modality, first.volume.part];
+  return {
+    patientName: readablePersonName(study.patientName),
+    seriesDescription: description.filter((text) => text !== '').join(', '),
+    modelName,
+  };
+}
