@@ -9,7 +9,7 @@ test('jobs of an older file know their volume afterwards, without their input be
   const path = join(tempDir(), 'x.sqlite');
   const db = openSqlite(path);
   onTestFinished(() => void db.close());
-  const older = migrations.filter(({ version }) => version < 50);
+  const older = migrations.filter(({ version }) => version < 60);
   migrate(db, path, older);
   const dicom = {
     path: '/study',
