@@ -37,4 +37,28 @@ export const de: Catalogue = {
       escape: 'Esc',
     },
   },
+  view: {
+    images: 'Bilder',
+    sidebar: 'Seitenleiste',
+    nothingOpen: 'Es sind keine Bilder geöffnet. Wählen Sie eine Serie auf der Seite „Studien“.',
+    planes: { axial: 'Axial', coronal: 'Koronal', sagittal: 'Sagittal' },
+    tabs: { image: 'Bild' },
+    tools: {
+      label: 'Maus',
+      cursor: 'Fadenkreuz',
+      window: 'Fenster',
+      pan: 'Verschieben',
+      zoom: 'Zoom',
+      length: 'Länge',
+      angle: 'Winkel',
+      ellipse: 'Ellipse',
+    },
+    info: { patient: 'Patient', series: 'Serie', size: 'Voxel', spacing: 'Abstand' },
+    failures: {
+      'no-webgl2':
+        'Dieser Rechner kann keine Bilder zeigen: Grafikkarte oder Treiber können kein WebGL 2. Erneuern Sie den Treiber, oder erlauben Sie die Hardwarebeschleunigung.',
+      'context-lost':
+        'Die Grafikkarte hat ausgesetzt, und die Bilder sind von ihr verschwunden. Zeigen Sie sie erneut.',
+    },
+  },
 };

@@ -36,6 +36,29 @@ export const en = {
       escape: 'Esc',
     },
   },
+  view: {
+    images: 'Images',
+    sidebar: 'Sidebar',
+    nothingOpen: 'No images are open. Choose a series on the Studies page.',
+    planes: { axial: 'Axial', coronal: 'Coronal', sagittal: 'Sagittal' },
+    tabs: { image: 'Image' },
+    tools: {
+      label: 'Mouse',
+      cursor: 'Crosshair',
+      window: 'Window',
+      pan: 'Pan',
+      zoom: 'Zoom',
+      length: 'Length',
+      angle: 'Angle',
+      ellipse: 'Ellipse',
+    },
+    info: { patient: 'Patient', series: 'Series', size: 'Voxels', spacing: 'Spacing' },
+    failures: {
+      'no-webgl2':
+        'This computer cannot show images: the graphics card or its driver lacks WebGL 2. Update the driver, or allow hardware acceleration.',
+      'context-lost': 'The graphics card stopped, and the images are gone from it. Show them again.',
+    },
+  },
 };
 
 export type Catalogue = typeof en;

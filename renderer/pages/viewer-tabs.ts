@@ -1,0 +1,14 @@
+import type { Component } from 'svelte';
+import type { TextKey } from '../i18n/text-key.ts';
+import ImageTab from '../features/view/ImageTab.svelte';
+
+export interface ViewerTab {
+  readonly id: string;
+  readonly label: TextKey;
+  readonly component: Component;
+}
+
+/** The sidebar beside the images, tab by tab. A feature adds itself with one line; it reads `session` and `viewing`. */
+export const viewerTabs: readonly ViewerTab[] = [
+  { id: 'image', label: 'view.tabs.image', component: ImageTab },
+];

@@ -1,0 +1,85 @@
+import type { VolumeView } from '../../main/contract/ipc/study-channels.ts';
+import type { TexturePlan } from './decide-texture.ts';
+import { loadOrder } from './load-order.ts';
+import { loadPlanes } from './load-planes.ts';
+import type { PlaneVolume } from './plane-volume.ts';
+import { reducePlane } from './reduce-volume.ts';
+
+/** Voxels asked for at once: some 8 MB of int16. */
+const blockVoxels = 4 << 20;
+/** What goes to the card between two frames, so that none is late. */
+const uploadBytesPerFrame = 16 << 20;
+
+export interface StreamOptions {
+  readonly view: VolumeView;
+  readonly plan: TexturePlan;
+  readonly signal: AbortSignal;
+  /** Planes that arrived lie on the card with the next frame: draw it. */
+  readonly onUpload: () => void;
+  /** How many planes of the study have arrived. */
+  readonly onProgress: (planes: number) => void;
+}
+
+/**
+ * Fills a volume from the private scheme, its middle plane first. Ends when all planes were handed to the card. Throws as
+ * `loadPlanes` does.
+ */
+export async function streamVolume(target: PlaneVolume, options: StreamOptions): Promise<void> {
+  const { view, plan, signal, onProgress } = options;
+  const [planes, rows, columns] = view.grid.shapeZyx;
+  const [stepZ, stepY, stepX] = plan.stepZyx;
+  const source = { voxelsUrl: view.voxelsUrl, voxelType: plan.voxelType, voxelsPerPlane: rows * columns };
+  const block = Math.max(1, Math.floor(blockVoxels / source.voxelsPerPlane));
+  let arrived = 0;
+  const pump = pumpUploads(target, options);
+  try {
+    // Planes that a reduced volume leaves out are never asked for.
+    const kept = loadOrder(Math.ceil(planes / stepZ), block);
+    const ranges =
+      stepZ === 1
+        ? kept
+        : kept.flatMap(({ start, end }) =>
+            Array.from({ length: end - start }, (_, i) => ({
+              start: (start + i) * stepZ,
+              end: (start + i) * stepZ + 1,
+            })),
+          );
+    await loadPlanes(
+      source,
+      ranges,
+      (plane, voxels) => {
+        target.setPlane(plane / stepZ, reducePlane(voxels, [rows, columns], [stepY, stepX]));
+        onProgress(Math.min(planes, ++arrived * stepZ));
+        pump.wake();
+      },
+      { signal },
+    );
+    await pump.drained();
+  } finally {
+    pump.stop();
+  }
+}
+
+/** Hands planes to the card frame by frame while there are some. */
+function pumpUploads(target: PlaneVolume, { onUpload }: StreamOptions) {
+  let frame = 0;
+  let onDrained = (): void => undefined;
+  const work = (): void => {
+    frame = 0;
+    if (!target.upload(uploadBytesPerFrame)) return onDrained();
+    onUpload();
+    wake();
+  };
+  const wake = (): void => {
+    frame ||= requestAnimationFrame(work);
+  };
+  return {
+    wake,
+    drained: () =>
+      new Promise<void>((resolve) => {
+        onDrained = resolve;
+        wake();
+      }),
+    stop: () => cancelAnimationFrame(frame),
+  };
+}
