@@ -1,0 +1,20 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { root } from './electron-dist.ts';
+import { describeApp, launchApp } from './launch-app.ts';
+
+const screenshots = join(root, 'out', 'screenshots');
+mkdirSync(screenshots, { recursive: true });
+
+describeApp('the viewer', () => {
+  test('shows the bundled study in three planes', async () => {
+    const { page, complaints } = await launchApp({ args: [join(root, 'resources', 'study')] });
+    page.on('console', (m) => console.log(m.type(), m.text()));
+    await page.getByRole('button', { name: /^CT/ }).first().click();
+    await page.locator('[data-plane=axial] canvas').waitFor();
+    await page.waitForTimeout(6000);
+    await page.screenshot({ path: join(screenshots, 'viewer.png') });
+    expect(complaints).toEqual([]);
+  });
+});
