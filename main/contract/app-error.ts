@@ -40,7 +40,13 @@ export type AppError =
       readonly fault?: SelfCheckFailure | undefined;
     }
   /** Nothing on this computer can do it, or nothing that is good enough. */
-  | { readonly code: 'nothing-to-choose'; readonly reason: Refusal['code']; readonly detail: string }
+  | {
+      readonly code: 'nothing-to-choose';
+      readonly reason: Refusal['code'];
+      readonly detail: string;
+      /** The same as data, for a window in another language. */
+      readonly refusal?: Refusal | undefined;
+    }
   /** `signal`: what the system ended it with, if that is how it ended. */
   | { readonly code: 'engine-died'; readonly detail: string; readonly signal?: string | undefined }
   | { readonly code: 'out-of-memory'; readonly device: string; readonly detail: string }

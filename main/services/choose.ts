@@ -181,7 +181,7 @@ export function decide(context: Context, candidates: Candidates): Decision {
   const choice = chooseVariant({ ...candidates, ...knownRuns(context, candidates) });
   if (choice.kind === 'refusal') {
     const detail = describeRefusal(choice);
-    throw new AppFailure({ code: 'nothing-to-choose', reason: choice.code, detail });
+    throw new AppFailure({ code: 'nothing-to-choose', reason: choice.code, detail, refusal: choice });
   }
   return {
     choice,

@@ -1,3 +1,5 @@
+import { decisions } from './de/decisions.ts';
+import { errors } from './de/errors.ts';
 import type { Catalogue } from './en.ts';
 
 export const de: Catalogue = {
@@ -61,4 +63,6 @@ export const de: Catalogue = {
         'Die Grafikkarte hat ausgesetzt, und die Bilder sind von ihr verschwunden. Zeigen Sie sie erneut.',
     },
   },
+  errors,
+  decisions,
 };

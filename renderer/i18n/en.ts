@@ -1,3 +1,6 @@
+import { decisions } from './en/decisions.ts';
+import { errors } from './en/errors.ts';
+
 /** Every text of the window, by feature. English is the catalogue that the others are checked against. */
 export const en = {
   app: {
@@ -59,6 +62,8 @@ export const en = {
       'context-lost': 'The graphics card stopped, and the images are gone from it. Show them again.',
     },
   },
+  errors,
+  decisions,
 };
 
 export type Catalogue = typeof en;

@@ -1,7 +1,85 @@
 import type { AppError } from '../../main/contract/app-error.ts';
-import { describeError } from '../../main/contract/describe-error.ts';
+import { wordsOfFault, wordsOfRefusal } from './choice-words.ts';
+import { en } from './en.ts';
+import { t } from './i18n.svelte.ts';
 
-/** An error in the language of the window. */
+/** An error in the language of the window: what is wrong, and what to do here. */
 export function wordsOf(error: AppError): string {
-  return describeError(error);
+  switch (error.code) {
+    case 'usage':
+      return t('errors.usage', { detail: error.detail });
+    case 'input-unreadable':
+      return t('errors.inputUnreadable', { path: error.path, cause: causeOf(error.detail) });
+    case 'input-refused':
+      return t('errors.inputRefused', { path: error.path, detail: error.detail });
+    case 'reference-refused':
+      return t('errors.referenceRefused', { path: error.path, detail: error.detail });
+    case 'no-images':
+      return wordsOfNoImages(error);
+    case 'series-not-found':
+      return t('errors.seriesNotFound', { path: error.path, series: error.series });
+    case 'geometry-refused':
+      return wordsOfGeometry(error);
+    case 'channel-mismatch':
+      return t('errors.channelMismatch', { channel: error.channel, detail: error.detail });
+    case 'model-not-found':
+      return t('errors.modelNotFound', { model: error.model });
+    case 'model-refused':
+      return t('errors.modelRefused', { path: error.path, cause: causeOf(error.detail) });
+    case 'model-corrupt':
+      return t('errors.modelCorrupt', { model: error.model, detail: error.detail });
+    case 'device-failed':
+      return error.fault
+        ? t('errors.deviceFault', { device: error.device, fault: wordsOfFault(error.fault) })
+        : t('errors.deviceFailed', { device: error.device, detail: error.detail });
+    case 'nothing-to-choose':
+      return error.refusal
+        ? wordsOfRefusal(error.refusal)
+        : t('errors.nothingToChoose', { detail: error.detail });
+    case 'engine-died':
+      return t('errors.engineDied', { detail: error.detail });
+    case 'out-of-memory':
+      return t('errors.outOfMemory', { device: error.device, detail: error.detail });
+    case 'output-failed': {
+      const words = t('errors.outputFailed', { path: error.path, cause: causeOf(error.detail) });
+      return withStored(words, error.resultId);
+    }
+    case 'database-unusable':
+      return t('errors.databaseUnusable', { path: error.path, cause: causeOf(error.detail) });
+    case 'not-found':
+      return wordsOfNotFound(error);
+    case 'cancelled':
+      return withStored(t('errors.cancelled'), error.resultId);
+    case 'bug':
+      return t('errors.bug', { detail: error.detail });
+  }
+}
+
+function wordsOfNoImages({ path, filesSkipped, problem }: AppError & { code: 'no-images' }): string {
+  if (!problem) return t('errors.noImages', { path, count: filesSkipped });
+  return t('errors.noUsableImages', { path, file: problem.file, reason: problem.reason });
+}
+
+function wordsOfGeometry({ series, findings, problem }: AppError & { code: 'geometry-refused' }): string {
+  const words = t('errors.geometryRefused', { series, findings });
+  if (!problem) return words;
+  return `${words} ${t('errors.geometryProblem', { file: problem.file, reason: problem.reason })}`;
+}
+
+function wordsOfNotFound({ what, id }: AppError & { code: 'not-found' }): string {
+  if (what !== 'other' && Object.hasOwn(en.errors.notFound, what))
+    return t(`errors.notFound.${what as 'result'}`, { id });
+  return t('errors.notFound.other', { what, id });
+}
+
+/** The work was done, only not its export. */
+function withStored(words: string, resultId: string | undefined): string {
+  return resultId === undefined ? words : `${words} ${t('errors.outputStored')}`;
+}
+
+/** A code of the operating system or of SQLite in words; what is in words already as it is. */
+function causeOf(detail: string): string {
+  // SQLite's extended codes begin with the plain one: SQLITE_IOERR_WRITE.
+  const code = /^SQLITE_[A-Z]+/.exec(detail)?.[0] ?? detail;
+  return Object.hasOwn(en.errors.causes, code) ? t(`errors.causes.${code as 'ENOENT'}`) : detail;
 }

@@ -1,0 +1,76 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { de } from '../../../../renderer/i18n/de.ts';
+import { en } from '../../../../renderer/i18n/en.ts';
+
+interface Texts {
+  readonly [key: string]: string | Texts;
+}
+
+function flat(texts: Texts, prefix = ''): Map<string, string> {
+  return new Map(
+    Object.entries(texts).flatMap(([key, value]) =>
+      typeof value === 'string' ? [[prefix + key, value] as const] : [...flat(value, `${prefix}${key}.`)],
+    ),
+  );
+}
+
+const english = flat(en);
+const german = flat(de);
+const renderer = resolve(import.meta.dirname, '../../../../renderer');
+const sources = globSync('**/*.{ts,svelte}', { cwd: renderer })
+  .filter((path) => !/^i18n\/((en|de)\/|(en|de)\.ts)/.test(path.replaceAll('\\', '/')))
+  .map((path) => readFileSync(join(renderer, path), 'utf8'))
+  .join('\n');
+
+/** Words that are the same in both languages, and what is no word. */
+const same = new Set([
+  'Thinslice',
+  'Alt',
+  'Esc',
+  'Name',
+  '{{n}} s',
+  '{{n}} min',
+  '{{n}} h',
+  '{{n}} GB',
+  '{{n}} MB',
+]);
+
+describe('the catalogues', () => {
+  test('have the same keys', () => {
+    expect([...german.keys()].sort()).toEqual([...english.keys()].sort());
+  });
+
+  test('have the same values to fill in', () => {
+    const values = (text: string): string[] =>
+      [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name!).sort();
+    for (const [key, text] of english) expect([key, values(german.get(key)!)]).toEqual([key, values(text)]);
+  });
+
+  test('are translated, but for what is the same in both languages', () => {
+    const untranslated = [...english].filter(([key, text]) => german.get(key) === text && !same.has(text));
+    expect(untranslated).toEqual([]);
+  });
+
+  test('hold no text that is empty, or that has blanks at an end without need', () => {
+    for (const texts of [english, german]) {
+      for (const [key, text] of texts)
+        expect([key, text.trim() === '' || / {2}/.test(text)]).toEqual([key, false]);
+    }
+  });
+
+  test('hold nothing that no source asks for', () => {
+    // 'a.b' as it stands, or `a.${…}` for a choice among texts.
+    const patterns = [...sources.matchAll(/`([\w.-]+(?:\$\{[^`]*?\}[\w.-]*)+)`/g)].map(
+      ([, key]) => new RegExp(`^${key!.replaceAll('.', '\\.').replace(/\$\{.*?\}/g, '[^.]+')}$`),
+    );
+    const isAsked = (key: string): boolean =>
+      new RegExp(`['"\`]${RegExp.escape?.(key) ?? key.replace(/[.-]/g, '\\$&')}['"\`]`).test(sources) ||
+      patterns.some((pattern) => pattern.test(key));
+    const unused = [...english.keys()]
+      .map((key) => key.replace(/_(one|other)$/, ''))
+      .filter((key) => !isAsked(key));
+    expect([...new Set(unused)]).toEqual([]);
+  });
+});

@@ -1,0 +1,193 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { AppError, AppErrorCode } from '../../../../main/contract/app-error.ts';
+import { describeChoice, describeRefusal } from '../../../../main/core/choose/describe-choice.ts';
+import type { Choice, ChoiceReason, PassedOver, Refusal } from '../../../../main/core/choose/choice.ts';
+import { wordsOfChoice, wordsOfRefusal } from '../../../../renderer/i18n/choice-words.ts';
+import { wordsOf } from '../../../../renderer/i18n/error-words.ts';
+import { languages, setLanguage, startI18n } from '../../../../renderer/i18n/i18n.svelte.ts';
+
+beforeAll(() => startI18n('en'));
+
+const path = '/data/x';
+const detail = 'a reason';
+const device = 'NVIDIA T1000';
+
+/** One of every code: a new one does not compile without an example here. */
+const examples: Readonly<Record<AppErrorCode, readonly AppError[]>> = {
+  usage: [{ code: 'usage', detail }],
+  'input-unreadable': [{ code: 'input-unreadable', path, detail: 'EACCES' }],
+  'input-refused': [{ code: 'input-refused', path, detail }],
+  'reference-refused': [{ code: 'reference-refused', path, detail }],
+  'no-images': [
+    { code: 'no-images', path, filesSkipped: 1 },
+    { code: 'no-images', path, filesSkipped: 4, problem: { file: 'a.dcm', reason: 'it is cut short' } },
+  ],
+  'series-not-found': [{ code: 'series-not-found', path, series: '1.2.3' }],
+  'geometry-refused': [
+    { code: 'geometry-refused', series: '1.2', findings: 'gaps' },
+    {
+      code: 'geometry-refused',
+      series: '1.2',
+      findings: 'gaps',
+      problem: { file: 'b.dcm', reason: 'it is cut' },
+    },
+  ],
+  'channel-mismatch': [{ code: 'channel-mismatch', channel: 'T2', detail }],
+  'model-not-found': [{ code: 'model-not-found', model: 'liver' }],
+  'model-refused': [{ code: 'model-refused', path, detail: 'ENOENT' }],
+  'model-corrupt': [{ code: 'model-corrupt', model: 'liver', detail }],
+  'device-failed': [
+    { code: 'device-failed', device, detail },
+    { code: 'device-failed', device, detail, fault: { code: 'not-a-number', values: 3 } },
+  ],
+  'nothing-to-choose': [
+    { code: 'nothing-to-choose', reason: 'no-device', detail },
+    {
+      code: 'nothing-to-choose',
+      reason: 'no-device',
+      detail,
+      refusal: { kind: 'refusal', code: 'no-device' },
+    },
+  ],
+  'engine-died': [{ code: 'engine-died', detail }],
+  'out-of-memory': [{ code: 'out-of-memory', device, detail }],
+  'output-failed': [
+    { code: 'output-failed', path, detail: 'ENOSPC' },
+    { code: 'output-failed', path, detail, resultId: 'r1' },
+  ],
+  'database-unusable': [{ code: 'database-unusable', path, detail: 'SQLITE_IOERR_WRITE' }],
+  'not-found': [
+    { code: 'not-found', what: 'result', id: 'r1' },
+    { code: 'not-found', what: 'constructor', id: 'x' },
+  ],
+  cancelled: [{ code: 'cancelled' }, { code: 'cancelled', resultId: 'r1' }],
+  bug: [{ code: 'bug', detail }],
+};
+
+describe.each(languages)('the words in %s', (language) => {
+  beforeAll(() => setLanguage(language));
+
+  test.each(Object.values(examples).flat())('of $code are whole, and hint at no command', (error) => {
+    const words = wordsOf(error);
+    expect(words).not.toMatch(/\{\{|undefined|errors\.|decisions\.|thinslice \w|--\w/);
+    expect(words).toMatch(/^\S.*\S$/s);
+    const { path: named } = error as { path?: string };
+    if (named) expect(words).toContain(named);
+  });
+
+  test('turn system codes into words, also SQLite’s long ones', () => {
+    expect(wordsOf(examples['input-unreadable'][0]!)).not.toContain('EACCES');
+    expect(wordsOf(examples['database-unusable'][0]!)).not.toContain('SQLITE');
+  });
+});
+
+test('German is German', async () => {
+  await setLanguage('de');
+  expect(wordsOf(examples['output-failed'][0]!)).toBe(
+    '/data/x kann nicht geschrieben werden: der Datenträger ist voll. Halb Geschriebenes blieb dort nicht zurück.',
+  );
+  expect(wordsOfChoice(choice({ code: 'most-faithful' }, 'full'))).toBe(
+    'Die Variante full läuft auf NVIDIA T1000 in etwa 50 s, und keine Variante ist getreuer.',
+  );
+});
+
+const facts = {
+  key: 'cuda|0',
+  provider: 'cuda',
+  deviceId: 0,
+  name: device,
+  vendor: 'nvidia',
+  kind: 'discrete-gpu',
+  memoryBytes: 4e9,
+  availableBytes: 3.4e9,
+  cpu: null,
+} as const;
+
+function choice(
+  change: Partial<ChoiceReason>,
+  variant = 'df-0.5',
+  kind: 'cpu' | 'discrete-gpu' = 'discrete-gpu',
+): Choice {
+  const cost = { patch: [1, 1, 1], macs: 1, movedBytes: 1, activationBytes: 1, weightBytes: 1 } as const;
+  return {
+    kind: 'choice',
+    variant: { id: `m/${variant}`, name: variant, fidelity: 0.98, providers: ['cpu'], ...cost },
+    device: { ...facts, kind },
+    tileShape: [1, 1, 1],
+    expectedSeconds: 50,
+    secondsBasis: 'estimated',
+    expectedBytes: 1e9,
+    bytesBasis: 'estimated',
+    reason: {
+      code: 'most-faithful-possible',
+      passedOver: null,
+      smallerTile: false,
+      faithfulEnough: 'yes',
+      deviceChecked: true,
+      maxSeconds: 600,
+      inTime: true,
+      setAside: [],
+      ...change,
+    },
+  };
+}
+
+const obstacles: readonly PassedOver[] = [
+  { variant: 'full', because: 'memory', neededBytes: 5.3e9, usableBytes: 3.4e9 },
+  { variant: 'full', because: 'time', seconds: 1200 },
+  { variant: 'full', because: 'ran-out-of-memory' },
+  { variant: 'full', because: 'no-device' },
+];
+
+describe('a choice', () => {
+  beforeAll(() => setLanguage('en'));
+
+  test.each([
+    choice({ code: 'most-faithful' }, 'full'),
+    ...obstacles.map((passedOver) => choice({ passedOver })),
+    choice({ code: 'fastest', inTime: false, smallerTile: true }),
+    choice({ code: 'asked-for', faithfulEnough: 'no', deviceChecked: false }),
+    choice({ code: 'asked-for', passedOver: obstacles[0]! }),
+    choice(
+      { setAside: [{ device: 'A', failure: { code: 'all-zero' } }], passedOver: obstacles[3]! },
+      'df-0.5',
+      'cpu',
+    ),
+  ])('says in the window what it says on the command line: $reason.code', (each) => {
+    // The same facts in the same order, whatever the words between them.
+    const figures = (text: string): string[] => text.match(/\d+(\.\d+)?|full|T1000|zeros/g) ?? [];
+    expect(figures(wordsOfChoice(each))).toEqual(figures(describeChoice(each)));
+    expect(wordsOfChoice(each)).not.toMatch(/\{\{|undefined|decisions\./);
+  });
+});
+
+test('a refusal has words for each of its codes', async () => {
+  const refusals: Readonly<Record<Refusal['code'], Refusal>> = {
+    'no-variants': { kind: 'refusal', code: 'no-variants' },
+    'no-device': { kind: 'refusal', code: 'no-device' },
+    'unknown-variant': { kind: 'refusal', code: 'unknown-variant', variantId: 'm/x' },
+    'unknown-device': { kind: 'refusal', code: 'unknown-device', deviceKey: 'cuda' },
+    'device-set-aside': { kind: 'refusal', code: 'device-set-aside', device, failure: { code: 'all-zero' } },
+    'wrong-provider': { kind: 'refusal', code: 'wrong-provider', variant: 'x', device },
+    'below-floor': { kind: 'refusal', code: 'below-floor', best: 0.91, floor: 0.95 },
+    'too-little-memory': {
+      kind: 'refusal',
+      code: 'too-little-memory',
+      variant: 'full',
+      device,
+      neededBytes: 5e9,
+      usableBytes: 1e9,
+    },
+    'ran-out-of-memory': { kind: 'refusal', code: 'ran-out-of-memory' },
+  };
+  for (const language of languages) {
+    await setLanguage(language);
+    const words = Object.values(refusals).map(wordsOfRefusal);
+    expect(new Set(words).size).toBe(words.length);
+    expect(words.join()).not.toMatch(/\{\{|undefined|decisions\./);
+  }
+  await setLanguage('en');
+  const figures = (text: string): string[] => text.match(/\d+(\.\d+)?/g) ?? [];
+  for (const refusal of Object.values(refusals))
+    expect(figures(wordsOfRefusal(refusal))).toEqual(figures(describeRefusal(refusal)));
+});
