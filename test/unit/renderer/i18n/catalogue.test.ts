@@ -66,7 +66,7 @@ describe('the catalogues', () => {
       ([, key]) => new RegExp(`^${key!.replaceAll('.', '\\.').replace(/\$\{.*?\}/g, '[^.]+')}$`),
     );
     const isAsked = (key: string): boolean =>
-      new RegExp(`['"\`]${RegExp.escape?.(key) ?? key.replace(/[.-]/g, '\\$&')}['"\`]`).test(sources) ||
+      new RegExp(`['"\`]${key.replace(/[.-]/g, '\\$&')}['"\`]`).test(sources) ||
       patterns.some((pattern) => pattern.test(key));
     const unused = [...english.keys()]
       .map((key) => key.replace(/_(one|other)$/, ''))
