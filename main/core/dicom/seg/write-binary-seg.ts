@@ -103,12 +103,12 @@ function* packedPlanes(
     bits.fill(0);
     bits[0] = carriedByte;
     values.forEach((value, index) => (firstBit[value] = carriedBits + index * size));
-    const start = plane * size;
-    for (let pixel = 0; pixel < size; pixel++) {
-      const value = labels[start + pixel]!;
-      if (value === 0) continue;
-      const bit = firstBit[value]! + pixel;
-      bits[bit >>> 3]! |= 1 << (bit & 7);
+    const pixels = labels.subarray(plane * size, (plane + 1) * size);
+    for (let pixel = 0, end = 0; pixel < size; pixel = end) {
+      const value = pixels[pixel]!;
+      do end++;
+      while (end < size && pixels[end] === value);
+      if (value !== 0) setBits(bits, firstBit[value]! + pixel, firstBit[value]! + end);
     }
     const total = carriedBits + values.length * size;
     carriedBits = total & 7;
@@ -116,4 +116,19 @@ function* packedPlanes(
     yield bits.subarray(0, total >>> 3);
   }
   if (carriedBits > 0) yield Uint8Array.of(carriedByte);
+}
+
+/** Sets the bits [from, to), of which there is one at least. A run at a time: single bits of many frames thrash the cache. */
+function setBits(bits: Uint8Array, from: number, to: number): void {
+  let byte = from >>> 3;
+  const last = (to - 1) >>> 3;
+  const first = 0xff << (from & 7);
+  const end = 0xff >>> (7 - ((to - 1) & 7));
+  if (byte === last) {
+    bits[byte]! |= first & end;
+    return;
+  }
+  bits[byte++]! |= first;
+  while (byte < last) bits[byte++] = 0xff;
+  bits[last]! |= end;
 }

@@ -49,6 +49,16 @@ describe('round trip', () => {
     expect(read.frameOfReferenceUid).toBe('2.25.30');
   });
 
+  it('BINARY packs runs of any length at any bit', () => {
+    const shape: Vec3 = [5, 13, 17];
+    const values = [0, ...segLabels.map(({ value }) => value)];
+    const labels = new Uint8Array(5 * 13 * 17);
+    for (let at = 0, run = 1; at < labels.length; at += run, run = (run * 7 + 3) % 41)
+      labels.fill(values[run % values.length]!, at, at + run);
+    const input = makeSegInput(shape, { labels });
+    expect(byLabelValue(readSeg(bytesOf(writeBinarySeg(input)), input.labelmap.grid))).toEqual(labels);
+  });
+
   it.each(shapes)('LABELMAP gives back every voxel and its value of %i x %i x %i', (...shape) => {
     const input = makeSegInput(shape);
     const read = readSeg(bytesOf(writeLabelmapSeg(input)));
