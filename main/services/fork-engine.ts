@@ -34,9 +34,25 @@ export function forkEngine(entry: string): EngineProcess {
 
 /** What an engine finds in its environment, whatever starts it. */
 export function engineEnvironment(): NodeJS.ProcessEnv {
-  // CUDA would number the fastest device first; `listDevices` counts by bus address.
-  return { ...process.env, CUDA_DEVICE_ORDER: 'PCI_BUS_ID' };
+  return {
+    ...process.env,
+    // CUDA would number the fastest device first; `listDevices` counts by bus address.
+    CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
+    // What is given comes later and wins.
+    GLIBC_TUNABLES: [...allocation, process.env['GLIBC_TUNABLES']].filter(Boolean).join(':'),
+  };
 }
+
+/**
+ * For Linux (glibc ≥ 2.35; nobody else reads it): a tile's activations are hundreds of megabytes that come and go.
+ * Huge pages make one page fault of 512. What is as large as one is mapped by itself and given back when it is freed:
+ * the heap would keep it, and find it too small for the next of its size, since onnxruntime asks for aligned memory.
+ */
+const allocation = [
+  'glibc.malloc.hugetlb=1',
+  `glibc.malloc.mmap_threshold=${2 ** 21}`,
+  `glibc.malloc.trim_threshold=${2 ** 26}`,
+];
 
 /** The message of an uncaught error rather than its stack. */
 export function lastWords(stderr: string): string {

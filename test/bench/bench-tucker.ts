@@ -11,6 +11,7 @@ import { ranksByFactor } from '../../main/core/tucker/choose-ranks.ts';
 import type { Decompose } from '../../main/core/tucker/compress-layer.ts';
 import { compressModel } from '../../main/core/tucker/compress-model.ts';
 import { foldGraph } from '../../main/core/tucker/fold/fold-graph.ts';
+import { engineEnvironment } from '../../main/services/fork-engine.ts';
 import { totalSegmentator } from '../fixtures/paper-architectures.ts';
 import { createRandom } from '../fixtures/random.ts';
 
@@ -72,10 +73,11 @@ interface Measured {
   readonly mebibytes: number;
 }
 
-/** In a process of its own, as in the product: none pays for memory that another one gave back. */
+/** In a process and an environment like the engine's: none pays for memory that another one gave back. */
 function measure({ file }: Network): Measured {
   const child = fileURLToPath(new URL('./run-network.ts', import.meta.url));
-  const printed = execFileSync(process.execPath, [child, file, patch.join(), outputShape.join()]);
+  const args = [child, file, patch.join(), outputShape.join()];
+  const printed = execFileSync(process.execPath, args, { env: engineEnvironment() });
   return JSON.parse(printed.toString()) as Measured;
 }
 

@@ -21,11 +21,10 @@ export interface FoldOptions {
   /** Most bytes of the intermediate value that `stack-taps` makes; 0 does without. */
   readonly stackedBytes?: number;
   /**
-   * `memory`: the first axis of space stays undeclared, so that onnxruntime knows no value's size beforehand and gives
-   * each back after its last use, instead of keeping it for a later one of the same size. TotalSegmentator's 1.5 mm
-   * architecture, 128³, onnxruntime 1.30, two cores, speed | memory; peak resident MiB with glibc's settings, and with
-   * MALLOC_MMAP_THRESHOLD_ and MALLOC_TRIM_THRESHOLD_ of 1 MiB (without folding and compression 1580, 1460):
-   *   DF 0.5: 2240, 2045 | 1540, 1130, in 1.13 of the time;   DF 0.3: 1600, 1425 | 1360, 760, in 1.18 of the time.
+   * `memory`: the first axis of space stays undeclared, so that onnxruntime knows no whole value's size beforehand and
+   * gives each back after its last use, instead of keeping it for a later one of the same size. Peak resident MiB of
+   * TotalSegmentator's 1.5 mm architecture at DF 0.3, 128³, onnxruntime 1.30, in the engine's environment
+   * (`engineEnvironment`): speed 1170, memory 840; neither folded nor compressed 1460.
    */
   readonly favour?: 'speed' | 'memory';
 }

@@ -119,7 +119,10 @@ function inSlabs(
 
   const build = new EditBuilder(view, output);
   const edges = Array.from({ length: count + 1 }, (_, i) => Math.round((i * depth) / count));
-  const slabs = edges.slice(1).map((to, i) => new Slab(view, build, region, [edges[i] ?? 0, to]).run(output));
+  const slabs = edges.slice(1).map((to, i) => {
+    const slab = new Slab(view, build, region, [edges[i] ?? 0, to], i < count - 1);
+    return slab.run(output);
+  });
   build.node('Concat', slabs, 'joined', { axis: 2 }, output);
   return { root, region, ...build.edit([]) };
 }
@@ -130,19 +133,27 @@ class Slab {
   readonly #build: EditBuilder;
   readonly #region: readonly NodeProto[];
   readonly #range: readonly [number, number];
+  readonly #isDeclared: boolean;
   /** Values of the graph and what stands for them in this slab. */
   readonly #names = new Map<string, string>();
 
+  /**
+   * @param isDeclared onnxruntime is told the slab's size, also where it knows no whole value's (`FoldOptions.favour`):
+   *   then it runs slabs of one size in the same buffers, which stay in the cache. Not all slabs may be so, or the size
+   *   of what they are joined to would follow.
+   */
   constructor(
     view: GraphView,
     build: EditBuilder,
     region: readonly NodeProto[],
     range: readonly [number, number],
+    isDeclared: boolean,
   ) {
     this.#view = view;
     this.#build = build;
     this.#region = region;
     this.#range = range;
+    this.#isDeclared = isDeclared;
   }
 
   /** Runs the region; gives the name of the slab of its output. */
@@ -157,7 +168,7 @@ class Slab {
     const made = this.#names.get(output) ?? '';
     if (!this.#isFlat(output)) return made;
     const [, channels = 0, , ...plane] = this.#view.shape(output);
-    return this.#build.reshape(made, 'slab', [1, channels, this.#thickness(), ...plane.slice(0, -1), -1]);
+    return this.#build.reshape(made, 'slab', [1, channels, -1, ...plane]);
   }
 
   #part(name: string): string {
@@ -165,8 +176,9 @@ class Slab {
     if (known !== undefined) return known;
     let part = this.#build.slice(uncut(this.#view, name), 'slab', this.#range, 2);
     if (this.#isFlat(name)) {
-      const [, channels = 0, , , width = 0] = this.#view.shape(name);
-      part = this.#build.reshape(part, 'slab', [1, channels, 1, -1, width]);
+      const [, channels = 0, , height = 0, width = 0] = this.#view.shape(name);
+      const rows = this.#isDeclared ? this.#thickness() * height : -1;
+      part = this.#build.reshape(part, 'slab', [1, channels, 1, rows, width]);
     }
     this.#names.set(name, part);
     return part;

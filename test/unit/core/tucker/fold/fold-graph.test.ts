@@ -106,6 +106,17 @@ describe('the folded graph', () => {
     const folded = foldGraph(model, inputShapes, { slabBytes, favour: 'memory' });
     const dims = folded.graph.inputs[0].type?.tensorType?.shape?.dims.map(({ value }) => value);
     expect(dims).toEqual([1, 2, undefined, 32, 48]);
+    // Slabs are declared; nothing that they are joined to follows from them.
+    const session = await InferenceSession.create(writeOnnx(folded), { logSeverityLevel: 3 });
+    const [logits] = session.outputMetadata;
+    await session.release();
+    expect(logits.isTensor && logits.shape.map((size) => typeof size)).toEqual([
+      'number',
+      'number',
+      'string',
+      'number',
+      'number',
+    ]);
     expect(await gap(model, folded, shape)).toBeLessThan(tolerance);
   });
 
