@@ -99,7 +99,7 @@ function openContext(): Context | null {
       db: openDatabase(dataDir),
       startEngine: () => connectEngine(forkUtility(join(distDir, 'engine.js'))),
       appVersion: app.getVersion(),
-      resourcesDir: join(root, 'resources'),
+      resourcesDir: app.isPackaged ? process.resourcesPath : join(root, 'resources'),
       now: () => new Date().toISOString(),
       newId: randomUUID,
     };

@@ -10,6 +10,8 @@ export interface LaunchOptions {
   /** Of the database; a new empty folder where it is left out. */
   readonly dataDir?: string;
   readonly args?: readonly string[];
+  /** Default: an Electron that runs what is built in dist/. */
+  readonly executable?: string;
 }
 
 export interface LaunchedApp {
@@ -25,9 +27,10 @@ export interface LaunchedApp {
 export async function launchApp({
   dataDir = tempDir(),
   args = [],
+  executable = testApp,
 }: LaunchOptions = {}): Promise<LaunchedApp> {
   const app = await _electron.launch({
-    executablePath: testApp,
+    executablePath: executable,
     args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--lang=en', '--data', dataDir, ...args],
     timeout: 60_000,
   });
