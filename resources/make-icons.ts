@@ -11,11 +11,13 @@ type Shape = { readonly color: Rgb; readonly contains: (point: Point) => boolean
 
 const shapes: readonly Shape[] = [
   { color: [23, 46, 66], contains: roundedSquare(0.03, 0.2) },
-  ...([
-    [0.69, [62, 112, 148]],
-    [0.5, [118, 176, 206]],
-    [0.31, [240, 247, 250]],
-  ] as const).map(([y, color]) => ({ color, contains: slice(y, 0.34, 0.15) })),
+  ...(
+    [
+      [0.69, [62, 112, 148]],
+      [0.5, [118, 176, 206]],
+      [0.31, [240, 247, 250]],
+    ] as const
+  ).map(([y, color]) => ({ color, contains: slice(y, 0.34, 0.15) })),
   // What was segmented in the top one.
   { color: [226, 122, 72], contains: slice(0.31, 0.13, 0.058) },
 ];

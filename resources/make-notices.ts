@@ -31,7 +31,8 @@ function addTree(folder: string, folders: Set<string>): void {
   const { dependencies, optionalDependencies } = read(folder);
   for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
     const found = find(name, folder);
-    if (!found && !optionalDependencies?.[name]) throw new Error(`${name}, which ${folder} needs, is not installed`);
+    if (!found && !optionalDependencies?.[name])
+      throw new Error(`${name}, which ${folder} needs, is not installed`);
     if (!found || folders.has(found)) continue;
     folders.add(found);
     addTree(found, folders);
@@ -66,6 +67,7 @@ addTree(root, folders);
 addBundled(folders);
 const notices = [...new Set([...folders].map(describe))].sort();
 mkdirSync(out, { recursive: true });
-const head = 'Thinslice contains these packages. Electron and Chromium: LICENSES.chromium.html beside the program.';
+const head =
+  'Thinslice contains these packages. Electron and Chromium: LICENSES.chromium.html beside the program.';
 writeFileSync(join(out, 'third-party.txt'), `${[head, ...notices].join('\n\n\n')}\n`);
 process.stdout.write(`Notices of ${notices.length} packages in ${out}\n`);
