@@ -1,6 +1,7 @@
 import type { ResultSummary, ResultView } from '../contract/ipc/result-channels.ts';
 import type { VolumeRef } from '../contract/ipc/study-channels.ts';
 import type { JobInput } from '../contract/job.ts';
+import { readablePersonName } from '../core/dicom/read/person-name.ts';
 import { findJobSubject } from '../db/queries/jobs.ts';
 import { listMeasurements, listResults, type ResultRow } from '../db/queries/results.ts';
 import type { Context } from './context.ts';
@@ -35,13 +36,20 @@ export function resultView(context: Context, id: string): Omit<ResultView, 'labe
 
 function summarize({ db }: Context, row: ResultRow): ResultSummary {
   const { id, jobId, parentId, modelName, variant, device, createdAt, review } = row;
-  const { volume = null, inputPath = '' } = findJobSubject(db, jobId) ?? {};
+  const {
+    volume = null,
+    inputPath = '',
+    patientName = '',
+    seriesDescription = '',
+  } = findJobSubject(db, jobId) ?? {};
   return {
     id,
     jobId,
     parentId,
     volume,
     inputPath,
+    patientName: readablePersonName(patientName),
+    seriesDescription,
     modelName,
     variant,
     device,

@@ -1,5 +1,7 @@
 import type { Component } from 'svelte';
 import type { TextKey } from '../i18n/text-key.ts';
+import ResultsTab from '../features/jobs/ResultsTab.svelte';
+import RunTab from '../features/run/RunTab.svelte';
 import ImageTab from '../features/view/ImageTab.svelte';
 
 export interface ViewerTab {
@@ -11,4 +13,6 @@ export interface ViewerTab {
 /** The sidebar beside the images, tab by tab. A feature adds itself with one line; it reads `session` and `viewing`. */
 export const viewerTabs: readonly ViewerTab[] = [
   { id: 'image', label: 'view.tabs.image', component: ImageTab },
+  { id: 'run', label: 'run.tab', component: RunTab },
+  { id: 'results', label: 'jobs.results', component: ResultsTab },
 ];

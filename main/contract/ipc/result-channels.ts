@@ -23,6 +23,9 @@ export interface ResultSummary {
   /** null where the input was no DICOM volume. */
   readonly volume: VolumeRef | null;
   readonly inputPath: string;
+  /** Both empty where the study was forgotten since. */
+  readonly patientName: string;
+  readonly seriesDescription: string;
   readonly modelName: string;
   readonly variant: string;
   readonly device: string;

@@ -69,13 +69,22 @@ export function volumeOf({ origin, channels }: JobInput): VolumeRef | null {
 }
 
 /** What a job is about, without the input that names every slice. */
-export function findJobSubject(
-  db: Database,
-  id: string,
-): { readonly inputPath: string; readonly volume: VolumeRef | null } | undefined {
+export interface JobSubject {
+  readonly inputPath: string;
+  readonly volume: VolumeRef | null;
+  /** As DICOM writes it; empty where the study is no DICOM or was forgotten since. */
+  readonly patientName: string;
+  readonly seriesDescription: string;
+}
+
+export function findJobSubject(db: Database, id: string): JobSubject | undefined {
   const row = db
-    .prepare<[string], { inputPath: string; volume: string | null }>(
-      `SELECT input_path AS inputPath, volume FROM jobs WHERE id = ?`,
+    .prepare<[string], Omit<JobSubject, 'volume'> & { volume: string | null }>(
+      `SELECT jobs.input_path AS inputPath, jobs.volume, coalesce(studies.patient_name, '') AS patientName,
+         coalesce(series.description, '') AS seriesDescription
+       FROM jobs LEFT JOIN studies ON studies.study_uid = jobs.volume ->> '$.studyUid'
+         LEFT JOIN series ON series.volume_id = jobs.volume ->> '$.volumeId' AND series.study_uid = studies.study_uid
+       WHERE jobs.id = ?`,
     )
     .get(id);
   return row && { ...row, volume: row.volume === null ? null : (JSON.parse(row.volume) as VolumeRef) };

@@ -24,11 +24,13 @@ test('jobs of an older file know their volume afterwards, without their input be
     ).run(id, JSON.stringify(input));
   }
   migrate(db, path);
+  const forgotten = { patientName: '', seriesDescription: '' };
   expect(findJobSubject(db, 'd')).toEqual({
     inputPath: '/study',
     volume: { studyUid: '1.2', volumeId: '1.2.3#2' },
+    ...forgotten,
   });
-  expect(findJobSubject(db, 'n')).toEqual({ inputPath: '/a.nii', volume: null });
+  expect(findJobSubject(db, 'n')).toEqual({ inputPath: '/a.nii', volume: null, ...forgotten });
   expect(findJobSubject(db, 'x')).toBeUndefined();
   expect(listJobs(db).map(({ inputPath }) => inputPath)).toEqual(['/study', '/a.nii']);
 });
