@@ -11,6 +11,8 @@ export interface AppHandlerOptions {
 
 const dialogs: Readonly<Record<string, OpenDialogOptions>> = {
   'study-folder': { properties: ['openDirectory'] },
+  // DICOM files have any name.
+  'study-file': { properties: ['openFile'] },
   'model-folder': { properties: ['openDirectory'] },
   'output-folder': { properties: ['openDirectory', 'createDirectory'] },
   model: {

@@ -1,3 +1,4 @@
+import { voxelsPath } from '../contract/voxels-path.ts';
 import type { Context } from '../services/context.ts';
 import type { ScanInThread } from '../services/scan-in-thread.ts';
 import { forgetStudy, scanForWindow } from '../services/studies.ts';
@@ -5,7 +6,6 @@ import { recentStudies } from '../services/study-views.ts';
 import type { ViewEngine } from '../services/view-engine.ts';
 import { openVolume } from '../services/volumes.ts';
 import type { Handlers, SendNews } from './bind.ts';
-import { voxelsPath } from './voxels-route.ts';
 
 export interface StudyHandlerOptions {
   readonly engine: ViewEngine;

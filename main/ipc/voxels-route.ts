@@ -1,13 +1,9 @@
-import { voxelTypes, type VolumeRef } from '../contract/ipc/study-channels.ts';
+import { voxelTypes } from '../contract/ipc/study-channels.ts';
 import type { Context } from '../services/context.ts';
 import type { ViewEngine } from '../services/view-engine.ts';
 import { findSource, readPlanes } from '../services/volumes.ts';
 import { failureResponse } from './failure-response.ts';
 import { parseRange, partOf, rangeRefused } from './parse-range.ts';
-
-export function voxelsPath({ studyUid, volumeId }: VolumeRef): string {
-  return `/voxels/${encodeURIComponent(studyUid)}/${encodeURIComponent(volumeId)}`;
-}
 
 const bytesPerVoxel = { int16: 2, uint16: 2, float32: 4 } as const;
 

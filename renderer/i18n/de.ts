@@ -1,5 +1,6 @@
 import { decisions } from './de/decisions.ts';
 import { errors } from './de/errors.ts';
+import { studies } from './de/studies.ts';
 import type { Catalogue } from './en.ts';
 
 export const de: Catalogue = {
@@ -171,4 +172,5 @@ export const de: Catalogue = {
       setAside: '{{device}} wird nicht benutzt: Bei der Prüfung waren die Ergebnisse falsch.',
     },
   },
+  studies,
 };

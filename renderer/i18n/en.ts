@@ -1,5 +1,6 @@
 import { decisions } from './en/decisions.ts';
 import { errors } from './en/errors.ts';
+import { studies } from './en/studies.ts';
 
 /** Every text of the window, by feature. English is the catalogue that the others are checked against. */
 export const en = {
@@ -169,6 +170,7 @@ export const en = {
       setAside: '{{device}} is not used: it gave wrong results when it was checked.',
     },
   },
+  studies,
 };
 
 export type Catalogue = typeof en;

@@ -11,7 +11,7 @@ describeApp('the viewer', () => {
   test('shows the bundled study in three planes', async () => {
     const { page, complaints } = await launchApp({ args: [join(root, 'resources', 'study')] });
     page.on('console', (m) => console.log(m.type(), m.text()));
-    await page.getByRole('button', { name: /^CT/ }).first().click();
+    await page.locator('[data-volume]').first().click();
     await page.locator('[data-plane=axial] canvas').waitFor();
     await page.waitForTimeout(6000);
     await page.screenshot({ path: join(screenshots, 'viewer.png') });

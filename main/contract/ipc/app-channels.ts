@@ -11,7 +11,7 @@ export const appChannels = {
   'app.showFile': invoke<void>()(z.string().max(4096)),
   /** A dialog of the system; null where it was dismissed. */
   'app.choosePath': invoke<string | null>()(
-    z.enum(['study-folder', 'model', 'model-folder', 'output-folder']),
+    z.enum(['study-folder', 'study-file', 'model', 'model-folder', 'output-folder']),
   ),
 } as const;
 
