@@ -2,15 +2,8 @@ import { intAttribute, perAxisAttribute, stringAttribute } from '../../onnx/node
 import type { Shape } from '../../onnx/infer-shapes.ts';
 import type { NodeBuilder } from '../node-builder.ts';
 import { range, refuse, type GradientRule, type GradientView } from './gradient-rule.ts';
-
-interface Window {
-  readonly kernel: Shape;
-  readonly strides: readonly number[];
-  readonly dilations: readonly number[];
-  /** Before, then after, one entry an axis each. */
-  readonly pads: readonly number[];
-  readonly group: number;
-}
+import { inputGradient } from './input-gradient.ts';
+import { attributesOf, type Window } from './window.ts';
 
 function windowOf(view: GradientView): Window {
   const kernel = view.inputShape(1).slice(2);
@@ -29,17 +22,12 @@ function windowOf(view: GradientView): Window {
   };
 }
 
-/** Attributes of a Conv or ConvTranspose over the same window. */
-function attributesOf({ kernel, strides, dilations, pads, group }: Window) {
-  return { kernel_shape: kernel, strides, dilations, pads, group };
-}
-
 /** Conv: y[o, p] = Σ w[o, i, k] x[i, p·s + k·d − pad] + b[o]. */
 const conv: GradientRule = (view, gradient) => {
   const { builder: b } = view;
   const window = windowOf(view);
   return [
-    view.wants(0) ? convInput(view, window, gradient) : undefined,
+    view.wants(0) ? inputGradient(view, window, gradient) : undefined,
     view.wants(1)
       ? kernelGradient(b, window, {
           fine: { name: view.input(0), shape: view.inputShape(0) },
@@ -49,19 +37,6 @@ const conv: GradientRule = (view, gradient) => {
     view.wants(2) ? biasGradient(b, gradient, view.outputShape(0)) : undefined,
   ];
 };
-
-/** The transposed convolution, as long as the input was: what the stride left over at the end is padded. */
-function convInput(view: GradientView, window: Window, gradient: string): string {
-  const { kernel, strides, dilations, pads } = window;
-  const input = view.inputShape(0).slice(2);
-  const output = view.outputShape(0).slice(2);
-  const outputPadding = input.map((size, axis) => {
-    const extent = dilations[axis]! * (kernel[axis]! - 1) + 1;
-    return size - (strides[axis]! * (output[axis]! - 1) + extent - pads[axis]! - pads[axis + kernel.length]!);
-  });
-  const attributes = { ...attributesOf(window), output_padding: outputPadding };
-  return view.builder.op('ConvTranspose', [gradient, view.input(1)], attributes);
-}
 
 /** ConvTranspose: y[o, p·s + k·d − pad] += w[i, o, k] x[i, p], so that x and the gradient change places. */
 const convTranspose: GradientRule = (view, gradient) => {

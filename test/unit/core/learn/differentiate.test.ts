@@ -37,6 +37,23 @@ const linear: Readonly<Record<string, GradientCase>> = {
     }),
     by: { x: [1, 2, 6, 7, 6], w: [3, 2, 3, 3, 3], b: [3] },
   },
+  'Conv with a stride longer than its kernel': {
+    nodes: node('Conv', ['x', 'w'], { kernel_shape: [1, 1, 2], strides: [2, 2, 3] }),
+    by: { x: [1, 2, 5, 6, 8], w: [3, 2, 1, 1, 2] },
+  },
+  'Conv padded by more than its kernel reaches': {
+    nodes: node('Conv', ['x', 'w'], { kernel_shape: [2, 2], pads: [2, 1, 1, 2] }),
+    by: { x: [1, 2, 5, 6], w: [3, 2, 2, 2] },
+  },
+  'Conv with stride and dilation': {
+    nodes: node('Conv', ['x', 'w'], {
+      kernel_shape: [2, 3],
+      strides: [2, 2],
+      dilations: [2, 1],
+      pads: [1, 1, 1, 1],
+    }),
+    by: { x: [1, 2, 7, 8], w: [3, 2, 2, 3] },
+  },
   'Conv 2D in groups': {
     nodes: node('Conv', ['x', 'w'], { kernel_shape: [3, 3], pads: [1, 1, 1, 1], group: 2 }),
     by: { x: [2, 4, 6, 5], w: [6, 2, 3, 3] },
