@@ -90,6 +90,12 @@ export class NodeBuilder {
     return this.op('Slice', [a, this.ints(from), this.ints(to), this.ints(axes)]);
   }
 
+  /** All entries of each of `axes`, last to first. */
+  reverse(a: string, axes: readonly number[]): string {
+    const all = (value: number): string => this.ints(axes.map(() => value));
+    return this.op('Slice', [a, all(-1), all(-(2 ** 31)), this.ints(axes), all(-1)]);
+  }
+
   /** Zeros before and after, one entry an axis each. */
   pad(a: string, before: readonly number[], after: readonly number[]): string {
     return this.op('Pad', [a, this.ints([...before, ...after])]);

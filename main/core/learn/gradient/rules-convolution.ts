@@ -85,6 +85,10 @@ function channelsOf(b: NodeBuilder, { name, shape }: Value, each: number, group:
 
 function kernelOfGroup(b: NodeBuilder, window: Window, fine: Value, coarse: Value): string {
   const { kernel, strides, dilations, pads } = window;
+  const back = pads.map((count, index) => kernel[index % kernel.length]! - 1 - count);
+  const isPlain = [...strides, ...dilations].every((each) => each === 1) && back.every((count) => count >= 0);
+  // What slides has its windows copied out, channel by channel: better the one that has fewer of them.
+  if (isPlain && coarse.shape[1]! < fine.shape[1]!) return mirroredKernelOf(b, fine, coarse, back);
   const attributes = { kernel_shape: coarse.shape.slice(2), strides: dilations, dilations: strides, pads };
   const found = b.op('Conv', [batchAsChannels(b, fine), batchAsChannels(b, coarse)], attributes);
   // Padding that no window of the stride reached gives more entries than the kernel has.
@@ -96,6 +100,14 @@ function kernelOfGroup(b: NodeBuilder, window: Window, fine: Value, coarse: Valu
     kernel,
   );
   return b.transpose(cut, [1, 0, ...axes]);
+}
+
+/** The same sum with the other one sliding: it gives the kernel with its entries in reverse. */
+function mirroredKernelOf(b: NodeBuilder, fine: Value, coarse: Value, pads: readonly number[]): string {
+  const attributes = { kernel_shape: fine.shape.slice(2), pads };
+  const found = b.op('Conv', [batchAsChannels(b, coarse), batchAsChannels(b, fine)], attributes);
+  const axes = range(fine.shape.length - 2, 2);
+  return b.reverse(found, axes);
 }
 
 function batchAsChannels(b: NodeBuilder, { name, shape }: Value): string {
