@@ -39,7 +39,8 @@ app.setPath('userData', join(dataDir, 'window'));
 registerScheme();
 let window: BrowserWindow | null = null;
 
-if (!app.requestSingleInstanceLock()) app.quit();
+// Chromium puts the switches of a second start first, and takes them apart from their values: it sends what it understood.
+if (!app.requestSingleInstanceLock({ folder: args.folder })) app.quit();
 else void app.whenReady().then(start);
 
 async function start(): Promise<void> {
@@ -80,9 +81,9 @@ async function start(): Promise<void> {
     onState: (state) => putWindowState(context.db, state),
   });
   window.on('closed', () => (window = null));
-  app.on('second-instance', (_event, argv, cwd) => {
-    const { folder } = parseArguments(argv, process.defaultApp === true, cwd);
-    if (folder !== null) send('app.folderNamed', folder);
+  app.on('second-instance', (_event, _argv, _cwd, sent) => {
+    const folder = (sent as { readonly folder?: unknown } | null)?.folder;
+    if (typeof folder === 'string') send('app.folderNamed', folder);
     if (window?.isMinimized()) window.restore();
     window?.focus();
   });

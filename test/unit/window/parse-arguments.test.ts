@@ -15,7 +15,6 @@ test.each<[argv: string[], isDevelopment: boolean, folder: string | null, dataDi
   [['thinslice-app', 'study', '--data=d'], false, 'study', 'd'],
   [['thinslice-app', '--data'], false, null, null],
   [['thinslice-app', '--data=', ''], false, null, null],
-  // Chromium adds switches before what a second start names.
   [['thinslice-app', '--allow-file-access-from-files', 'Größe 5/ü'], false, 'Größe 5/ü', null],
 ])('%j', (argv, isDevelopment, folder, dataDir) => {
   const absolute = (path: string | null) => (path === null ? null : resolve(cwd, path));
