@@ -1,6 +1,19 @@
 import type { VoxelType } from '../../main/contract/ipc/study-channels.ts';
 import type { Vec3 } from '../../main/core/volume/volume.ts';
-import type { GpuFacts } from './gpu-facts.ts';
+
+/** What the graphics card, as the browser shows it, can do for volumes. */
+export interface GpuFacts {
+  /** WebGL2 works at all. */
+  readonly hasWebGl2: boolean;
+  readonly max3dTextureSize: number;
+  /** EXT_texture_norm16: 16-bit voxels as they are. */
+  readonly hasNorm16: boolean;
+  /** OES_texture_float_linear: smooth interpolation between float voxels. */
+  readonly hasFloatLinear: boolean;
+  /** No graphics card but a rasteriser on the CPU. */
+  readonly isSoftware: boolean;
+  readonly renderer: string;
+}
 
 /** How a volume goes to the graphics card. */
 export interface TexturePlan {

@@ -1,16 +1,4 @@
-/** What the graphics card, as the browser shows it, can do for volumes. */
-export interface GpuFacts {
-  /** WebGL2 works at all. */
-  readonly hasWebGl2: boolean;
-  readonly max3dTextureSize: number;
-  /** EXT_texture_norm16: 16-bit voxels as they are. */
-  readonly hasNorm16: boolean;
-  /** OES_texture_float_linear: smooth interpolation between float voxels. */
-  readonly hasFloatLinear: boolean;
-  /** No graphics card but a rasteriser on the CPU. */
-  readonly isSoftware: boolean;
-  readonly renderer: string;
-}
+import type { GpuFacts } from './decide-texture.ts';
 
 const softwareRenderers = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 

@@ -1,8 +1,8 @@
 import type { VolumeRef, VolumeView } from '../../main/contract/ipc/study-channels.ts';
 import type { Vec3 } from '../../main/core/volume/volume.ts';
 import { ask } from '../api.ts';
-import { decideTexture, type TexturePlan } from './decide-texture.ts';
-import { gatherGpuFacts, type GpuFacts } from './gpu-facts.ts';
+import { decideTexture, type GpuFacts, type TexturePlan } from './decide-texture.ts';
+import { gatherGpuFacts } from './gpu-facts.ts';
 import { VoxelTypeTooNarrow } from './load-planes.ts';
 import type { PlaneState } from './plane-viewport.ts';
 import type { PlaneName } from './planes.ts';
