@@ -12,6 +12,8 @@ export interface PlaneVolume {
   readonly setPlane: (plane: number, voxels: PlaneVoxels) => void;
   /** Marks planes for the card, those that arrived first, up to so many bytes; false where none was left. */
   readonly upload: (bytes: number) => boolean;
+  /** Voxels that have arrived, plane by plane. */
+  readonly arrivedPlanes: () => readonly PlaneVoxels[];
   readonly destroy: () => void;
 }
 
@@ -56,12 +58,14 @@ export function createPlaneVolume(options: PlaneVolumeOptions): PlaneVolume {
     metadata: volumeMetadata(options),
   });
   cache.putVolumeSync(volumeId, volume);
+  const planesByIndex = new Map<number, PlaneVoxels>();
   const [arrived, others] = [new Set<number>(), new Set(imageIds.keys())];
   return {
     volumeId,
     volume,
     setPlane: (plane, voxels) => {
       images[plane]!.voxelManager = voxelManagerOf(imageIds[plane]!, grid, voxels);
+      planesByIndex.set(plane, voxels);
       others.delete(plane);
       arrived.add(plane);
     },
@@ -81,6 +85,7 @@ export function createPlaneVolume(options: PlaneVolumeOptions): PlaneVolume {
       volume.imageData!.modified();
       return true;
     },
+    arrivedPlanes: () => [...planesByIndex.values()],
     destroy: () => {
       volume.vtkOpenGLTexture.releaseGraphicsResources();
       volume.vtkOpenGLTexture.delete();

@@ -6,6 +6,10 @@ import { cross, dot, negate } from './vectors.ts';
 export const planeNames = ['axial', 'coronal', 'sagittal'] as const;
 export type PlaneName = (typeof planeNames)[number];
 
+/** All that a volume is seen in. */
+export const viewNames = [...planeNames, 'volume3d'] as const;
+export type ViewName = (typeof viewNames)[number];
+
 /** How a plane is looked at: unit LPS vectors. `normal` points from the image to the viewer. */
 export interface PlaneCamera {
   readonly normal: Vec3;

@@ -11,6 +11,8 @@ import {
   ZoomTool,
   type Types,
 } from '@cornerstonejs/tools';
+import { measureLines } from './measure-text.ts';
+import { measuredValues, type ToolStats } from './tool-stats.ts';
 import type { Vec3 } from '../../main/core/volume/volume.ts';
 
 /** What the left mouse button does in a plane. */
@@ -81,6 +83,13 @@ export const toolNames: Readonly<Record<LeftTool, string>> = {
   angle: AngleTool.toolName,
   ellipse: EllipticalROITool.toolName,
 };
+export const measureToolNames = {
+  length: LengthTool.toolName as string,
+  angle: AngleTool.toolName as string,
+  ellipse: EllipticalROITool.toolName as string,
+} as const;
+export type MeasureTool = keyof typeof measureToolNames;
+
 const ownTools = [CursorTool, WindowTool, ScrollTool];
 const measureTools = [LengthTool, AngleTool, EllipticalROITool];
 
@@ -96,12 +105,15 @@ export type ToolGroup = Types.IToolGroup;
 
 const { MouseBindings } = Enums;
 
-/** The group of the three planes: middle button pans, right button zooms, the wheel scrolls, the left button is chosen. */
-export function createPlaneTools(id: string, actions: ToolActions): ToolGroup {
+/** The group of the three planes: middle button pans, right button zooms, the wheel scrolls, the left button is chosen. `unit` is that of intensities. */
+export function createPlaneTools(id: string, actions: ToolActions, unit: string): ToolGroup {
   registerTools();
   const group = ToolGroupManager.createToolGroup(id)!;
   for (const tool of ownTools) group.addTool(tool.toolName, { actions });
-  for (const tool of [PanTool, ZoomTool, ...measureTools]) group.addTool(tool.toolName);
+  for (const tool of [PanTool, ZoomTool]) group.addTool(tool.toolName);
+  const getTextLines = ({ cachedStats }: { cachedStats: Record<string, ToolStats> }, targetId: string) =>
+    measureLines(measuredValues(cachedStats[targetId] ?? {}), unit);
+  for (const tool of measureTools) group.addTool(tool.toolName, { getTextLines });
   group.setToolActive(ScrollTool.toolName, { bindings: [{ mouseButton: MouseBindings.Wheel }] });
   chooseLeftTool(group, 'cursor');
   return group;
@@ -121,6 +133,8 @@ export function createVolumeTools(id: string): ToolGroup {
 }
 
 export function removeTools(id: string): void {
+  // It watches its elements' sizes until it is disabled.
+  ToolGroupManager.getToolGroup(id)?.setToolDisabled(TrackballRotateTool.toolName);
   ToolGroupManager.destroyToolGroup(id);
 }
 

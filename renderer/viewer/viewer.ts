@@ -3,19 +3,30 @@ import type { VolumeView } from '../../main/contract/ipc/study-channels.ts';
 import type { Grid, Vec3 } from '../../main/core/volume/volume.ts';
 import type { TexturePlan } from './decide-texture.ts';
 import { clampIndex, indexOfLps, lpsOfIndex } from './grid-points.ts';
+import { deleteAllMeasurements } from './measurements.ts';
+import { intensityUnit } from './measure-text.ts';
+import { sampleVoxels } from './percentiles.ts';
 import { moveThrough, planeStateOf, type PlaneState } from './plane-viewport.ts';
 import { createPlaneVolume, type PlaneVolume } from './plane-volume.ts';
-import { byPlane, planeCamera, planeNames, type PlaneCamera, type PlaneName } from './planes.ts';
+import {
+  byPlane,
+  planeCamera,
+  planeNames,
+  type PlaneCamera,
+  type PlaneName,
+  type ViewName,
+} from './planes.ts';
 import { reduceGrid } from './reduce-volume.ts';
 import { startCornerstone } from './start-cornerstone.ts';
 import { streamVolume } from './stream-volume.ts';
 import { chooseLeftTool, createPlaneTools, removeTools, type LeftTool, type ToolGroup } from './tools.ts';
+import { VolumeView3d } from './volume-view.ts';
 import { dragWindow, rangeOf, type WindowLevel } from './window-level.ts';
 
 export interface ViewerOptions {
   readonly view: VolumeView;
   readonly plan: TexturePlan;
-  readonly elements: Readonly<Record<PlaneName, HTMLDivElement>>;
+  readonly elements: Readonly<Record<ViewName, HTMLDivElement>>;
   readonly window: WindowLevel;
   readonly events: ViewerEvents;
 }
@@ -23,10 +34,20 @@ export interface ViewerOptions {
 export interface ViewerEvents {
   readonly onCursor: (indexZyx: Vec3) => void;
   readonly onWindow: (window: WindowLevel) => void;
+  /** A reader chose it with the mouse. */
+  readonly onWindowDragged: () => void;
   /** A plane was drawn: its state may be another. */
   readonly onDrawn: (plane: PlaneName) => void;
   readonly onContextLost: () => void;
 }
+
+export const slabBlends = ['max', 'min', 'mean'] as const;
+export type SlabBlend = (typeof slabBlends)[number];
+const blendModes: Readonly<Record<SlabBlend, Enums.BlendModes>> = {
+  max: Enums.BlendModes.MAXIMUM_INTENSITY_BLEND,
+  min: Enums.BlendModes.MINIMUM_INTENSITY_BLEND,
+  mean: Enums.BlendModes.AVERAGE_INTENSITY_BLEND,
+};
 
 let viewers = 0;
 
@@ -43,9 +64,11 @@ export class Viewer {
   /** Cornerstone's names. */
   readonly renderingEngineId: string;
   readonly volumeId: string;
-  readonly viewportIds: Readonly<Record<PlaneName, string>>;
+  readonly viewportIds: Readonly<Record<ViewName, string>>;
+  /** Of the planes; the 3D view has its own. */
   readonly toolGroupId: string;
   readonly cameras: Readonly<Record<PlaneName, PlaneCamera>>;
+  readonly volume3d: VolumeView3d;
   #engine: RenderingEngine;
   #volume: PlaneVolume;
   #tools: ToolGroup;
@@ -64,7 +87,7 @@ export class Viewer {
     this.renderingEngineId = id;
     this.volumeId = `${id}-volume`;
     this.toolGroupId = `${id}-planes`;
-    this.viewportIds = byPlane((plane) => `${id}-${plane}`);
+    this.viewportIds = { ...byPlane((plane) => `${id}-${plane}`), volume3d: `${id}-volume3d` };
     this.cameras = byPlane((plane) => planeCamera(grid, plane));
     this.#events = events;
     this.#window = window;
@@ -78,20 +101,34 @@ export class Viewer {
       emptyValue: view.modality === 'CT' ? -1024 : 0,
     });
     this.#engine = new RenderingEngine(id);
-    this.#tools = createPlaneTools(this.toolGroupId, {
-      pointAt: (_viewportId, lps) => this.jumpTo(lps),
-      dragWindow: (dx, dy) => this.setWindow(dragWindow(this.#window, dx, dy)),
-      scroll: (viewportId, slices) => this.scroll(this.#planeOf(viewportId), slices),
-    });
+    this.#tools = createPlaneTools(
+      this.toolGroupId,
+      {
+        pointAt: (_viewportId, lps) => this.jumpTo(lps),
+        dragWindow: (dx, dy) => {
+          events.onWindowDragged();
+          this.setWindow(dragWindow(this.#window, dx, dy));
+        },
+        scroll: (viewportId, slices) => this.scroll(this.#planeOf(viewportId), slices),
+      },
+      intensityUnit(view.modality),
+    );
     eventTarget.addEventListener(Enums.Events.WEBGL_CONTEXT_LOST, this.#onContextLost);
     for (const plane of planeNames) this.#enable(plane, elements[plane]);
+    this.volume3d = new VolumeView3d({
+      engine: this.#engine,
+      viewportId: this.viewportIds.volume3d,
+      toolGroupId: `${id}-volume3d`,
+      element: elements.volume3d,
+      volumeId: this.volumeId,
+    });
   }
 
   /** Sets everything up; nothing is loaded yet. */
   static async create(options: ViewerOptions): Promise<Viewer> {
     startCornerstone();
     const viewer = new Viewer(options);
-    await Promise.all(planeNames.map((plane) => viewer.#showVolume(plane)));
+    await Promise.all([...planeNames.map((plane) => viewer.#showVolume(plane)), viewer.volume3d.setVolume()]);
     return viewer;
   }
 
@@ -156,6 +193,32 @@ export class Viewer {
     this.#engine.renderViewports(planeNames.map((plane) => this.viewportIds[plane]));
   }
 
+  /**
+   * Planes as thick as `mm`, of which the largest (`max`), the smallest (`min`) or the mean of the values is shown;
+   * 0 is a plane without thickness.
+   */
+  setSlab(mm: number, blend: SlabBlend): void {
+    for (const plane of planeNames) {
+      const viewport = this.#viewport(plane);
+      viewport.setBlendMode(mm > 0 ? blendModes[blend] : Enums.BlendModes.COMPOSITE);
+      if (mm > 0) viewport.setSlabThickness(mm);
+      else viewport.resetSlabThickness();
+    }
+    this.render();
+  }
+
+  /** Zooms a plane by a factor, about its middle. */
+  zoomBy(plane: PlaneName, factor: number): void {
+    const viewport = this.#viewport(plane);
+    viewport.setZoom(viewport.getZoom() * factor);
+    viewport.render();
+  }
+
+  /** Voxels at even distances over what has arrived, sorted. */
+  sample(): Float32Array {
+    return sampleVoxels(this.#volume.arrivedPlanes());
+  }
+
   /** After an element changed its size. */
   resize(): void {
     this.#engine.resize(true, true);
@@ -173,7 +236,9 @@ export class Viewer {
   destroy(): void {
     this.#abort.abort();
     eventTarget.removeEventListener(Enums.Events.WEBGL_CONTEXT_LOST, this.#onContextLost);
+    deleteAllMeasurements();
     removeTools(this.toolGroupId);
+    this.volume3d.destroy();
     this.#engine.destroy();
     this.#volume.destroy();
   }

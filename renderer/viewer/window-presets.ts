@@ -25,5 +25,6 @@ export function presetsOf(modality: string): readonly WindowPreset[] {
 
 /** What an image is first shown with, before any of it has arrived. */
 export function firstWindow(modality: string): WindowLevel {
-  return presetsOf(modality)[0] ?? { center: 500, width: 1000 };
+  const { center, width } = presetsOf(modality)[0] ?? { center: 500, width: 1000 };
+  return { center, width };
 }

@@ -1,0 +1,72 @@
+import { eventTarget } from '@cornerstonejs/core';
+import { annotation, Enums } from '@cornerstonejs/tools';
+import type { Vec3 } from '../../main/core/volume/volume.ts';
+import type { MeasuredValues } from './measure-text.ts';
+import { measuredValues, type ToolStats } from './tool-stats.ts';
+import { measureToolNames, type MeasureTool } from './tools.ts';
+
+/** What a reader measured; values are undefined until the tool has computed them. */
+export interface Measurement extends MeasuredValues {
+  readonly id: string;
+  readonly tool: MeasureTool;
+  readonly isSelected: boolean;
+  /** Where it lies: the middle of its points, LPS, mm. */
+  readonly lps: Vec3;
+}
+
+/** In the order in which they were made. */
+export function listMeasurements(): Measurement[] {
+  return measurementAnnotations().map(({ annotationUID, metadata, data, isSelected }) => {
+    const points = (data.handles?.points ?? []) as readonly Vec3[];
+    return {
+      id: annotationUID!,
+      tool: toolOf(metadata?.toolName)!,
+      isSelected: isSelected === true,
+      lps: [0, 1, 2].map((i) => points.reduce((sum, p) => sum + p[i]!, 0) / points.length) as unknown as Vec3,
+      ...measuredValues(Object.values((data.cachedStats ?? {}) as Record<string, ToolStats>)[0] ?? {}),
+    };
+  });
+}
+
+export function deleteMeasurement(id: string): void {
+  annotation.state.removeAnnotation(id);
+}
+
+/** Those that are selected, or the last one made. Returns whether there was any. */
+export function deleteSelectedMeasurements(): boolean {
+  const all = listMeasurements();
+  const selected = all.filter(({ isSelected }) => isSelected);
+  const doomed = selected.length > 0 ? selected : all.slice(-1);
+  for (const { id } of doomed) deleteMeasurement(id);
+  return doomed.length > 0;
+}
+
+export function deleteAllMeasurements(): void {
+  for (const { id } of listMeasurements()) deleteMeasurement(id);
+}
+
+const { Events } = Enums;
+const events = [
+  Events.ANNOTATION_COMPLETED,
+  Events.ANNOTATION_MODIFIED,
+  Events.ANNOTATION_REMOVED,
+  Events.ANNOTATION_SELECTION_CHANGE,
+];
+
+/** Hears of every change until the returned function is called. */
+export function onMeasurements(listener: () => void): () => void {
+  for (const event of events) eventTarget.addEventListener(event, listener);
+  return () => {
+    for (const event of events) eventTarget.removeEventListener(event, listener);
+  };
+}
+
+function measurementAnnotations() {
+  return annotation.state.getAllAnnotations().filter(({ metadata }) => toolOf(metadata?.toolName) !== null);
+}
+
+function toolOf(name: string | undefined): MeasureTool | null {
+  return (
+    (Object.keys(measureToolNames) as MeasureTool[]).find((tool) => measureToolNames[tool] === name) ?? null
+  );
+}
