@@ -13,6 +13,7 @@ export const icons = {
   warning: 'M12 4l9 16H3zM12 10v4M12 17h.01',
   trash: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
   plus: 'M12 5v14M5 12h14',
+  lines: 'M12 3v18M3 12h18',
   crosshair: 'M12 3v6M12 15v6M3 12h6M15 12h6',
   contrast: 'M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18M12 3v18M15 8h4M15 12h5.5M15 16h4',
   pan: 'M12 3v18M3 12h18M9 6l3-3 3 3M9 18l3 3 3-3M6 9l-3 3 3 3M18 9l3 3-3 3',

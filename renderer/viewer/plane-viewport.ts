@@ -34,3 +34,9 @@ export function planeStateOf(viewport: Types.IVolumeViewport, cursorLps: Vec3): 
     cursorAt: [x, y],
   };
 }
+
+/** Whether all of the image is seen as it was first shown: neither zoomed nor panned. */
+export function isFitted(viewport: Types.IVolumeViewport): boolean {
+  const [x, y] = viewport.getPan();
+  return Math.abs(viewport.getZoom() - 1) < 1e-3 && Math.hypot(x, y) < 1;
+}

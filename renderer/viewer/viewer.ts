@@ -6,7 +6,7 @@ import { clampIndex, indexOfLps, lpsOfIndex } from './grid-points.ts';
 import { deleteAllMeasurements } from './measurements.ts';
 import { intensityUnit } from './measure-text.ts';
 import { sampleVoxels } from './percentiles.ts';
-import { moveThrough, planeStateOf, type PlaneState } from './plane-viewport.ts';
+import { isFitted, moveThrough, planeStateOf, type PlaneState } from './plane-viewport.ts';
 import { createPlaneVolume, type PlaneVolume } from './plane-volume.ts';
 import {
   byPlane,
@@ -219,17 +219,17 @@ export class Viewer {
     return sampleVoxels(this.#volume.arrivedPlanes());
   }
 
-  /** After an element changed its size. */
+  /** After an element changed its size: what was fitted into it is fitted again, what was zoomed stays so. */
   resize(): void {
-    this.#engine.resize(true, true);
+    const fitted = planeNames.filter((plane) => isFitted(this.#viewport(plane)));
+    this.#engine.resize(false, true);
+    for (const plane of fitted) this.#fit(plane);
+    this.#engine.render();
   }
 
   /** The image fitted into its element again. */
   resetCameras(): void {
-    for (const plane of planeNames) {
-      this.#viewport(plane).resetCamera();
-      this.#follow(plane);
-    }
+    for (const plane of planeNames) this.#fit(plane);
     this.render();
   }
 
@@ -278,6 +278,11 @@ export class Viewer {
     const interpolationType =
       this.plan.interpolation === 'linear' ? Enums.InterpolationType.LINEAR : Enums.InterpolationType.NEAREST;
     viewport.setProperties({ voiRange: rangeOf(this.#window), interpolationType }, this.volumeId);
+    this.#follow(plane);
+  }
+
+  #fit(plane: PlaneName): void {
+    this.#viewport(plane).resetCamera();
     this.#follow(plane);
   }
 
