@@ -28,6 +28,7 @@ import { parseArguments } from './window/parse-arguments.ts';
 import { origin } from './window/origin.ts';
 import { registerScheme } from './window/scheme.ts';
 import { serve } from './window/serve.ts';
+import { silenceChromium } from './window/silence-chromium.ts';
 
 // Composition root of the desktop app: builds everything, no logic. It is built to dist/, beside the engine.
 const root = app.getAppPath();
@@ -36,6 +37,7 @@ const args = parseArguments(process.argv, process.defaultApp === true, process.c
 const dataDir = resolve(args.dataDir ?? envPaths('thinslice', { suffix: '' }).data);
 // Chromium's own files lie with the data: one folder to back up, to move and to remove.
 app.setPath('userData', join(dataDir, 'window'));
+silenceChromium();
 registerScheme();
 let window: BrowserWindow | null = null;
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { BrowserWindow, nativeTheme, screen } from 'electron';
+import { app, BrowserWindow, nativeTheme, screen } from 'electron';
 import { isOnScreen } from './is-on-screen.ts';
 import { origin } from './origin.ts';
 import type { WindowState } from '../services/settings.ts';
@@ -32,6 +32,7 @@ export function createWindow({ distDir, state, onState }: WindowOptions): Browse
       webSecurity: true,
       webviewTag: false,
       spellcheck: false,
+      devTools: !app.isPackaged,
       // A job's progress and the arriving voxels go on while another window is in front.
       backgroundThrottling: false,
     },

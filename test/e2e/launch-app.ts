@@ -6,6 +6,9 @@ import { electronDist, testApp } from './electron-dist.ts';
 /** Skipped only where there is no Electron to run. */
 export const describeApp = describe.skipIf(electronDist() === null);
 
+/** Chromium has no sandbox for root, who runs the tests in a container. */
+export const asRoot: readonly string[] = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+
 export interface LaunchOptions {
   /** Of the database; a new empty folder where it is left out. */
   readonly dataDir?: string;
@@ -31,7 +34,7 @@ export async function launchApp({
 }: LaunchOptions = {}): Promise<LaunchedApp> {
   const app = await _electron.launch({
     executablePath: executable,
-    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--lang=en', '--data', dataDir, ...args],
+    args: [...asRoot, '--lang=en', '--data', dataDir, ...args],
     timeout: 60_000,
   });
   let isOpen = true;
