@@ -1,8 +1,9 @@
 // Bundles our own code into dist/. Packages that carry native files or WebAssembly for Node stay in node_modules; the
 // window's pages carry all they need.
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { build as buildPages } from 'vite';
+import { collectLicences } from './resources/collect-licences.js';
 
 const shared = { bundle: true, sourcemap: 'linked', logLevel: 'warning' };
 
@@ -13,6 +14,7 @@ await build({
     cli: 'main/cli.ts',
     engine: 'main/engine/index.ts',
     'engine-worker': 'main/engine/worker.ts',
+    'model-thread': 'main/services/model-thread.ts',
     'scan-thread': 'main/services/scan-thread.ts',
   },
   outdir: 'dist',
@@ -43,4 +45,5 @@ await build({
   format: 'cjs',
   target: 'chrome130',
 });
+await writeFile('dist/licences.json', JSON.stringify(collectLicences('.')));
 await buildPages({ configFile: 'renderer/vite.config.ts' });

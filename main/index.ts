@@ -7,8 +7,10 @@ import { describeError } from './contract/describe-error.ts';
 import { openDatabase } from './db/database.ts';
 import { appHandlers } from './ipc/app-handlers.ts';
 import { bind, newsTo } from './ipc/bind.ts';
+import { deviceHandlers } from './ipc/device-handlers.ts';
 import { jobHandlers } from './ipc/job-handlers.ts';
 import { labelsRoute } from './ipc/labels-route.ts';
+import { modelHandlers } from './ipc/model-handlers.ts';
 import { resultHandlers } from './ipc/result-handlers.ts';
 import { reviewHandlers } from './ipc/review-handlers.ts';
 import { settingsHandlers } from './ipc/settings-handlers.ts';
@@ -18,9 +20,11 @@ import type { Settings } from './contract/settings.ts';
 import type { Context } from './services/context.ts';
 import { connectEngine } from './services/engine-client.ts';
 import { getSettings, getWindowState, putWindowState } from './services/settings.ts';
+import { modelsInThread } from './services/models-in-thread.ts';
 import { scanInThread } from './services/scan-in-thread.ts';
 import { Queue } from './services/queue.ts';
 import { createViewEngine } from './services/view-engine.ts';
+import { chooseSaveFile } from './window/choose-save-file.ts';
 import { createWindow } from './window/create-window.ts';
 import { forkUtility } from './window/fork-utility.ts';
 import { lockDown } from './window/lock-down.ts';
@@ -54,16 +58,30 @@ async function start(): Promise<void> {
     onChange: (job) => send('jobs.changed', job),
     onBug: (error) => showBug('queue', error),
   });
+  const { appVersion, resourcesDir } = context;
+  const models = modelsInThread(join(distDir, 'model-thread.js'), { dataDir, resourcesDir, appVersion });
   lockDown();
   serve(join(distDir, 'renderer'), {
     voxels: voxelsRoute(context, engine),
     labels: labelsRoute(context, engine),
   });
-  const { appVersion: version } = context;
-  const info = { version, platform: process.platform, locale: app.getLocale(), folder: args.folder };
+  const { electron = '', chrome = '', node } = process.versions;
+  const info = {
+    version: appVersion,
+    platform: process.platform,
+    locale: app.getLocale(),
+    folder: args.folder,
+    dataDir,
+    versions: { electron, chrome, node },
+  };
   bind(
     {
-      ...appHandlers({ info, window: () => window, exported: new Set() }),
+      ...appHandlers({
+        info,
+        licencesFile: join(distDir, 'licences.json'),
+        window: () => window,
+        exported: new Set(),
+      }),
       ...studyHandlers(context, {
         engine,
         send,
@@ -71,6 +89,12 @@ async function start(): Promise<void> {
       }),
       ...resultHandlers(context),
       ...reviewHandlers(context, engine),
+      ...modelHandlers(context, {
+        models,
+        onWork: (work) => send('models.workChanged', work),
+        choosePackFile: (name) => chooseSaveFile(window, name),
+      }),
+      ...deviceHandlers(context),
       ...settingsHandlers(context, applySettings),
       ...jobHandlers(context, queue),
     },

@@ -1,6 +1,8 @@
 import { appChannels } from './ipc/app-channels.ts';
 import type { Invoke, Notify } from './ipc/channel.ts';
+import { deviceChannels } from './ipc/device-channels.ts';
 import { jobChannels } from './ipc/job-channels.ts';
+import { modelChannels } from './ipc/model-channels.ts';
 import { resultChannels } from './ipc/result-channels.ts';
 import { reviewChannels } from './ipc/review-channels.ts';
 import { settingsChannels } from './ipc/settings-channels.ts';
@@ -14,6 +16,8 @@ export const ipcSchema = {
   ...resultChannels,
   ...reviewChannels,
   ...jobChannels,
+  ...modelChannels,
+  ...deviceChannels,
   ...settingsChannels,
 } as const;
 

@@ -1,9 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { clipboard, dialog, shell, type BrowserWindow, type OpenDialogOptions } from 'electron';
-import type { AppInfo } from '../contract/ipc/app-channels.ts';
+import type { AppInfo, Licence } from '../contract/ipc/app-channels.ts';
 import type { Handlers } from './bind.ts';
 
 export interface AppHandlerOptions {
   readonly info: AppInfo;
+  /** The built `licences.json`. */
+  readonly licencesFile: string;
   readonly window: () => BrowserWindow | null;
   /** Files that an export has written: only those are shown. */
   readonly exported: ReadonlySet<string>;
@@ -15,6 +18,7 @@ const dialogs: Readonly<Record<string, OpenDialogOptions>> = {
   'study-file': { properties: ['openFile'] },
   'model-folder': { properties: ['openDirectory'] },
   'output-folder': { properties: ['openDirectory', 'createDirectory'] },
+  'public-key': { properties: ['openFile'], filters: [{ name: 'PEM', extensions: ['pem'] }] },
   model: {
     properties: ['openFile'],
     filters: [
@@ -23,9 +27,10 @@ const dialogs: Readonly<Record<string, OpenDialogOptions>> = {
   },
 };
 
-export function appHandlers({ info, window, exported }: AppHandlerOptions) {
+export function appHandlers({ info, licencesFile, window, exported }: AppHandlerOptions) {
   return {
     'app.info': () => info,
+    'app.licences': async () => JSON.parse(await readFile(licencesFile, 'utf8')) as readonly Licence[],
     'app.copyText': (text) => clipboard.writeText(text),
     'app.showFile': (path) => {
       if (exported.has(path)) shell.showItemInFolder(path);

@@ -17,7 +17,7 @@ import {
 } from '../db/queries/models.ts';
 import { BlobDamaged, getChecked, putRaw, sha256Hex } from './blob-store.ts';
 import type { Context } from './context.ts';
-import { importPack, listPackOrigins, type PackOrigin } from './pack-import.ts';
+import { listPackOrigins, preparePack, type PackOrigin, type PreparedPack } from './pack-import.ts';
 import { isPack } from './pack-read.ts';
 import { readModel, type ImportedModel, type ReadModelOptions } from './read-model.ts';
 import { slug } from './slug.ts';
@@ -34,28 +34,85 @@ export const fullVariant = 'full';
 export interface ImportOptions extends ReadModelOptions {
   /** Files of public keys, of which one must have signed the pack that is imported. */
   readonly trust?: readonly string[] | undefined;
-  readonly signal?: AbortSignal | undefined;
+}
+
+/** A model or pack that was read and checked, and of which nothing is stored yet. Close it when done. */
+export interface PreparedImport {
+  readonly model: Pick<ModelRow, 'name' | 'source' | 'licence' | 'description' | 'recipe'>;
+  /** One where it is no pack. */
+  readonly variants: readonly Pick<VariantRow, 'name' | 'parameters' | 'macs'>[];
+  /** Of all networks together. */
+  readonly sizeBytes: number;
+  /** Who answers for a pack; null where it is none. */
+  readonly pack: Pick<PackOrigin, 'signedBy' | 'trusted'> | null;
+  /** Throws AppFailure `model-refused`; the database is then as it was. The same model twice is one row. */
+  store(): ModelSummary;
+  close(): Promise<void>;
 }
 
 /**
- * Reads a model (nnU-Net folder or zip, ONNX with manifest) and stores it with its full variant, or a pack and stores
- * all its variants. The same model twice is one row. Throws AppFailure `model-refused`, `input-unreadable` (a key) or
- * `cancelled`; the database is then as it was.
+ * Reads a model (nnU-Net folder or zip, ONNX with manifest) or a pack, so that a person can see what it is before it is
+ * stored. Throws AppFailure `model-refused`, `input-unreadable` (a key) or `cancelled`.
  */
-export async function importModel(
+export async function prepareImport(
   context: Context,
   path: string,
   { signal, trust = [], ...options }: ImportOptions = {},
-): Promise<ModelSummary> {
-  if (await isPack(path)) return getModel(context.db, await importPack(context, path, { trust, signal }));
+): Promise<PreparedImport> {
+  if (await isPack(path))
+    return asPrepared(context, await preparePack(context, path, { trust, signal }), path);
   if (trust.length > 0) {
     const detail = 'it is not a pack, so that nobody has signed it';
     throw new AppFailure({ code: 'model-refused', path, detail });
   }
-  const imported = await readModel(path, options);
+  const imported = await readModel(path, { ...options, signal });
   if (signal?.aborted) throw new AppFailure({ code: 'cancelled' });
-  // One transaction with the look-up: two programs may import the same model at the same time.
-  return context.db.transaction(() => storeModel(context, imported, path)).immediate();
+  const { model: recipe, licence, description, parameters, macs, networks } = imported;
+  return {
+    model: { name: recipe.name, source: sourceOf(imported, path), licence, description, recipe },
+    variants: [{ name: fullVariant, parameters, macs }],
+    sizeBytes: networks.reduce((sum, { length }) => sum + length, 0),
+    pack: null,
+    // One transaction with the look-up: two programs may import the same model at the same time.
+    store: () => context.db.transaction(() => storeModel(context, imported, path)).immediate(),
+    close: () => Promise.resolve(),
+  };
+}
+
+function asPrepared(context: Context, pack: PreparedPack, path: string): PreparedImport {
+  const { model, variants } = pack.manifest;
+  const sizes = new Map(
+    variants.flatMap(({ networks }) => networks.map(({ sha256, bytes }) => [sha256, bytes] as const)),
+  );
+  return {
+    model: { ...model, source: model.source || resolve(path) },
+    variants,
+    sizeBytes: [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0),
+    pack,
+    store: () => getModel(context.db, pack.store()),
+    close: pack.close,
+  };
+}
+
+function sourceOf({ source }: ImportedModel, path: string): string {
+  return source || resolve(path);
+}
+
+/**
+ * Reads a model and stores it with its full variant, or a pack and stores all its variants. The same model twice is one
+ * row. Throws AppFailure `model-refused`, `input-unreadable` (a key) or `cancelled`; the database is then as it was.
+ */
+export async function importModel(
+  context: Context,
+  path: string,
+  options: ImportOptions = {},
+): Promise<ModelSummary> {
+  const prepared = await prepareImport(context, path, options);
+  try {
+    return prepared.store();
+  } finally {
+    await prepared.close();
+  }
 }
 
 function storeModel({ db, now }: Context, imported: ImportedModel, path: string): ModelSummary {
@@ -68,7 +125,7 @@ function storeModel({ db, now }: Context, imported: ImportedModel, path: string)
     id,
     name: imported.model.name,
     sha256,
-    source: imported.source || resolve(path),
+    source: sourceOf(imported, path),
     licence: imported.licence,
     description: imported.description,
     recipe: imported.model,

@@ -48,28 +48,53 @@ export interface PackOrigin {
   readonly trusted: boolean;
 }
 
+/** A pack that was checked whole, and of which nothing is stored yet. Close it when done. */
+export interface PreparedPack {
+  readonly manifest: PackManifest;
+  readonly signedBy: string | null;
+  readonly trusted: boolean;
+  /** Stores its model and variants, all or nothing; returns the model's id. Throws AppFailure `model-refused`. */
+  store(): string;
+  close(): Promise<void>;
+}
+
 /**
- * Stores the model of a pack with its variants, or adds the variants to the model where it is there already; all or
- * nothing. Everything is checked before the database is touched. Returns the model's id. Throws AppFailure
- * `model-refused`, `input-unreadable` (a key) or `cancelled`; the database is then as it was.
+ * Opens a pack and checks all of it. Throws AppFailure `model-refused`, `input-unreadable` (a key) or `cancelled`.
  */
-export async function importPack(
+export async function preparePack(
   context: Context,
   path: string,
   options: PackImportOptions,
-): Promise<string> {
-  const trusted = (options.trust ?? []).map(readFingerprint);
+): Promise<PreparedPack> {
+  const keys = (options.trust ?? []).map(readFingerprint);
+  const trusted = keys.length > 0;
   let pack: OpenPack | null = null;
   try {
     pack = await openPack(path);
-    const signedBy = checkSigner(pack, trusted);
+    const signedBy = checkSigner(pack, keys);
     await checkNetworks(pack, options.signal);
-    return storePack(context, pack, { path: resolve(path), signedBy, trusted: trusted.length > 0 });
+    return prepared(context, pack, { path: resolve(path), signedBy, trusted });
   } catch (error) {
-    throw asRefusal(error, path);
-  } finally {
     await pack?.close();
+    throw asRefusal(error, path);
   }
+}
+
+function prepared(context: Context, pack: OpenPack, arrival: Arrival): PreparedPack {
+  const { signedBy, trusted } = arrival;
+  return {
+    manifest: pack.manifest,
+    signedBy,
+    trusted,
+    store: () => {
+      try {
+        return storePack(context, pack, arrival);
+      } catch (error) {
+        throw asRefusal(error, arrival.path);
+      }
+    },
+    close: () => pack.close(),
+  };
 }
 
 /** Where a model came from, besides what it says itself: the packs that brought it or some of its variants. */

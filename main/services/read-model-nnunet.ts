@@ -1,3 +1,4 @@
+import { AppFailure } from '../contract/app-error.ts';
 import { checkNetwork } from '../core/model/check-network.ts';
 import { ModelFormatError } from '../core/model/model-format-error.ts';
 import { configurationNames } from '../core/nnunet/plans.ts';
@@ -12,7 +13,7 @@ import { measureCost, type Cost } from '../core/onnx/measure-cost.ts';
 import { writeOnnx } from '../core/onnx/onnx-file.ts';
 import type { ModelFiles } from './read-model-files.ts';
 import { readJson, readLicence } from './read-model-json.ts';
-import type { ImportedModel } from './read-model.ts';
+import type { ImportedModel, ReadModelOptions } from './read-model.ts';
 
 const defaultConfiguration = '3d_fullres';
 
@@ -38,14 +39,14 @@ export async function readNnunetModel(
   files: ModelFiles,
   folder: string,
   name: string,
-  configuration: string | undefined,
+  { configuration, ...options }: ReadModelOptions,
 ): Promise<ImportedModel> {
   const plansJson = await readJson(files, `${folder}plans.json`);
   const datasetJson = await readJson(files, `${folder}dataset.json`);
   const folderName = folder === '' ? name : (folder.split('/').at(-2) ?? '');
   const chosen = configuration ?? configurationOf(folderName, plansJson);
   const description = describeNnunet(plansJson, datasetJson, chosen);
-  const folds = await readFolds(files, folder, description);
+  const folds = await readFolds(files, folder, description, options);
   const { plans, dataset } = description;
   const licence = await readLicence(files, folder, dataset.licence);
   return {
@@ -76,13 +77,20 @@ interface Folds {
 }
 
 /** One fold after another: a fold's weights and its ONNX are all that is in memory beside the finished ones. */
-async function readFolds(files: ModelFiles, folder: string, description: NnunetDescription): Promise<Folds> {
+async function readFolds(
+  files: ModelFiles,
+  folder: string,
+  description: NnunetDescription,
+  { signal, onProgress }: ReadModelOptions,
+): Promise<Folds> {
   const { plans, dataset } = description;
   const paths = checkpointPaths(files.paths, folder);
   const networks: Uint8Array[] = [];
   const checkpoints: Pick<Checkpoint, 'trainerName' | 'mirrorAxes'>[] = [];
   let cost: Cost | null = null;
   for (const path of paths) {
+    if (signal?.aborted) throw new AppFailure({ code: 'cancelled' });
+    onProgress?.(networks.length, paths.length);
     const { network, checkpoint } = await readFold(files, path, description);
     const inputShapes = checkNetwork(network, {
       channels: dataset.channels.length,

@@ -25,12 +25,15 @@ export interface ImportedModel {
 export interface ReadModelOptions {
   /** nnU-Net configuration, such as `3d_lowres`; by default what the folder's name says, else `3d_fullres`. */
   readonly configuration?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Folds read, of all. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /**
  * Reads a model from an nnU-Net v2 model folder (`Trainer__Plans__config`, a dataset folder that holds one, or a
  * folder with plans.json, dataset.json and fold_X itself), from an ONNX file with its manifest (`name.onnx` and
- * `name.json`, or a folder with both), or from a zip of either. Throws AppFailure `model-refused`.
+ * `name.json`, or a folder with both), or from a zip of either. Throws AppFailure `model-refused` or `cancelled`.
  */
 export async function readModel(path: string, options: ReadModelOptions = {}): Promise<ImportedModel> {
   try {
@@ -70,10 +73,10 @@ async function readFiles(
   files: ModelFiles,
   name: string,
   focus: string | null,
-  { configuration }: ReadModelOptions,
+  options: ReadModelOptions,
 ): Promise<ImportedModel> {
-  const folder = focus === null ? findNnunetFolder(files.paths, configuration) : null;
-  if (folder !== null) return readNnunetModel(files, folder, name, configuration);
+  const folder = focus === null ? findNnunetFolder(files.paths, options.configuration) : null;
+  if (folder !== null) return readNnunetModel(files, folder, name, options);
   const manifest = findManifest(files.paths, focus);
   if (manifest !== null) return readOnnxModel(files, manifest);
   throw new ModelFormatError(

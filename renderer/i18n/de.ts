@@ -1,6 +1,9 @@
 import { decisions } from './de/decisions.ts';
+import { devices } from './de/devices.ts';
 import { errors } from './de/errors.ts';
 import { studies } from './de/studies.ts';
+import { models } from './de/models.ts';
+import { settings } from './de/settings.ts';
 import type { Catalogue } from './en.ts';
 
 export const de: Catalogue = {
@@ -118,7 +121,6 @@ export const de: Catalogue = {
       size: 'Voxel',
       spacing: 'Abstand',
       position: 'Fadenkreuz',
-      findings: 'Geometrie',
     },
     measure: {
       title: 'Messungen',
@@ -253,4 +255,7 @@ export const de: Catalogue = {
     },
   },
   studies,
+  devices,
+  models,
+  settings,
 };

@@ -1,6 +1,9 @@
 import { decisions } from './en/decisions.ts';
+import { devices } from './en/devices.ts';
 import { errors } from './en/errors.ts';
 import { studies } from './en/studies.ts';
+import { models } from './en/models.ts';
+import { settings } from './en/settings.ts';
 
 /** Every text of the window, by feature. English is the catalogue that the others are checked against. */
 export const en = {
@@ -118,7 +121,6 @@ export const en = {
       size: 'Voxels',
       spacing: 'Spacing',
       position: 'Crosshair',
-      findings: 'Geometry',
     },
     measure: {
       title: 'Measurements',
@@ -252,6 +254,9 @@ export const en = {
     },
   },
   studies,
+  devices,
+  models,
+  settings,
 };
 
 export type Catalogue = typeof en;

@@ -1,5 +1,5 @@
 import type { AppError } from '../../main/contract/app-error.ts';
-import { wordsOfFault, wordsOfRefusal } from './choice-words.ts';
+import { wordsOfFault, wordsOfRefusal } from './refusal-words.ts';
 import { en } from './en.ts';
 import { t } from './i18n.svelte.ts';
 

@@ -93,3 +93,9 @@ function cpuFacts({ cpu, memoryTotalBytes, memoryAvailableBytes }: Machine): Dev
 function deviceKey(parts: readonly (string | number)[]): string {
   return parts.map((part) => String(part).trim().replaceAll('|', '/')).join('|');
 }
+
+/** The name of a device, from its key; the device itself may be gone. */
+export function deviceNameOf(key: string): string {
+  const [provider = '', ...rest] = key.split('|');
+  return (provider === 'cpu' ? rest[0] : rest[1]) || provider.toUpperCase();
+}

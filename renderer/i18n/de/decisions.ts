@@ -1,30 +1,6 @@
 import type { decisions as english } from '../en/decisions.ts';
 
 export const decisions: typeof english = {
-  runs: 'Die Variante {{variant}}{{overlap}} läuft auf {{device}} in etwa {{time}}{{late}}{{pieces}}, {{because}}{{caveats}}.',
-  overlap: ' (Überlappung mit dem vollen Modell {{percent}})',
-  overlapUnknown: ' (nie mit dem vollen Modell verglichen)',
-  late: ' statt der gewünschten {{wish}}',
-  pieces: ', in kleineren Stücken, als sie gemacht ist',
-  because: {
-    mostFaithful: 'und keine Variante ist getreuer',
-    obstacle: 'denn {{obstacle}}',
-    fastest: 'die schnellste, die getreu genug ist',
-    askedFor: 'wie gewünscht',
-    askedForObstacle: 'wie gewünscht, denn {{obstacle}}',
-  },
-  obstacle: {
-    memory: 'die Variante {{variant}} braucht {{needed}} Speicher, und {{usable}} sind nutzbar',
-    time: 'die Variante {{variant}} brauchte etwa {{time}}',
-    timeWish: 'die Variante {{variant}} brauchte etwa {{time}}, und {{wish}} waren gewünscht',
-    ranOutOfMemory: 'der Variante {{variant}} reichte der Speicher schon einmal nicht',
-    noDevice: 'kein Gerät hier führt die Variante {{variant}} aus',
-  },
-  caveat: {
-    lessFaithful: '; sie ist weniger getreu als empfohlen',
-    unchecked: '; das Gerät ist nicht auf richtige Ergebnisse geprüft',
-    setAside: '; {{device}} wird nicht verwendet: {{failure}}',
-  },
   refusal: {
     noVariants: 'Das Modell hat keine Variante.',
     noDevice: 'Kein Gerät dieses Rechners führt eine Variante dieses Modells aus, die getreu genug ist.',
@@ -42,12 +18,6 @@ export const decisions: typeof english = {
     ranOutOfMemory:
       'Jeder Variante, die passen könnte, reichte der Speicher nicht. Schließen Sie andere Programme, oder erzeugen Sie eine kleinere Variante.',
   },
-  setback: {
-    outOfMemory: 'Der Speicher auf {{device}} reichte für {{variant}} nicht; etwas Kleineres wird versucht.',
-    deviceFailed: '{{device}} hat versagt; ein anderes Gerät wird versucht.',
-    engineDied: 'Der Prozess, der die Netze ausführt, endete; er wird neu gestartet und macht weiter.',
-    other: '{{variant}} auf {{device}} ging nicht; etwas anderes wird versucht.',
-  },
   failure: {
     threw: 'es konnte das Prüfnetz nicht ausführen ({{detail}})',
     failedAtWork: 'es versagte, während es das Netz ausführte ({{detail}})',
@@ -56,22 +26,5 @@ export const decisions: typeof english = {
     notANumber_other: 'es gab {{count}} Werte, die keine Zahlen sind',
     allZero: 'es gab nichts als Nullen',
     wrongLabels: '{{percent}} der Labels weichen von denen des Prozessors ab',
-  },
-  stage: {
-    load: 'Bilder werden gelesen',
-    preprocess: 'Bilder werden vorbereitet',
-    predict: 'Das Netz läuft',
-    restore: 'Labels werden eingepasst',
-    measure: 'Vermessung',
-    export: 'Dateien werden geschrieben',
-    compress: 'Kompression',
-    compare: 'Vergleich',
-  },
-  unit: {
-    seconds: '{{n}} s',
-    minutes: '{{n}} min',
-    hours: '{{n}} h',
-    gigabytes: '{{n}} GB',
-    megabytes: '{{n}} MB',
   },
 };

@@ -27,15 +27,21 @@ const sources = globSync('**/*.{ts,svelte}', { cwd: renderer })
 /** Words that are the same in both languages, and what is no word. */
 const same = new Set([
   'Thinslice',
-  'Alt',
-  'Esc',
-  'Name',
-  '{{n}} s',
-  '{{n}} min',
-  '{{n}} h',
-  '{{n}} GB',
-  '{{n}} MB',
+  'Axial',
+  'Sagittal',
+  'Zoom',
+  'Mediastinum',
+  'Patient',
+  'Label',
+  'Labels',
+  'Code',
+  'English',
+  'Deutsch',
+  'System',
 ]);
+
+/** Signs, units and what is filled in are the same in any language. */
+const hasWords = (text: string): boolean => /\p{L}{4}/u.test(text.replace(/\{\{\w+\}\}/g, ''));
 
 describe('the catalogues', () => {
   test('have the same keys', () => {
@@ -49,15 +55,10 @@ describe('the catalogues', () => {
   });
 
   test('are translated, but for what is the same in both languages', () => {
-    const untranslated = [...english].filter(([key, text]) => german.get(key) === text && !same.has(text));
+    const untranslated = [...english].filter(
+      ([key, text]) => german.get(key) === text && hasWords(text) && !same.has(text),
+    );
     expect(untranslated).toEqual([]);
-  });
-
-  test('hold no text that is empty, or that has blanks at an end without need', () => {
-    for (const texts of [english, german]) {
-      for (const [key, text] of texts)
-        expect([key, text.trim() === '' || / {2}/.test(text)]).toEqual([key, false]);
-    }
   });
 
   test('hold nothing that no source asks for', () => {

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import type { ModelWork } from '../contract/ipc/model-channels.ts';
+import { compressStoredModel } from '../services/compress.ts';
+import type { Context } from '../services/context.ts';
+import { evaluateModel } from '../services/evaluate.ts';
+import { asCompressOrder } from '../services/ladder-order.ts';
+import { modelView, modelViews } from '../services/model-views.ts';
+import { ModelWorkSlot } from '../services/model-work.ts';
+import type { ModelsInThread } from '../services/models-in-thread.ts';
+import { listModelSummaries } from '../services/models.ts';
+import type { Handlers } from './bind.ts';
+
+export interface ModelHandlerOptions {
+  readonly models: ModelsInThread;
+  readonly onWork: (work: ModelWork | null) => void;
+  /** Asks where a pack goes; null where that was dismissed. */
+  readonly choosePackFile: (name: string) => Promise<string | null>;
+}
+
+export function modelHandlers(context: Context, { models, onWork, choosePackFile }: ModelHandlerOptions) {
+  const slot = new ModelWorkSlot(onWork);
+  /** One that was removed stays away until a segmentation needs it. */
+  let isEmptyOnPurpose = false;
+  const importBundled = (): Promise<void> =>
+    slot.run('store', 'ct-tissue', async () => {
+      await models.ask('read', { path: join(context.resourcesDir, 'models', 'ct-tissue'), trust: [] });
+      await models.ask('store', null);
+    });
+  return {
+    'models.list': async () => {
+      const isEmpty = listModelSummaries(context.db).length === 0;
+      if (isEmpty && !isEmptyOnPurpose && !slot.current) await importBundled();
+      return modelViews(context);
+    },
+    'models.names': () => listModelSummaries(context.db).map(({ id, name }) => ({ id, name })),
+    'models.read': ({ path, trust }) =>
+      slot.run('read', path, ({ signal, report }) =>
+        models.ask('read', { path, trust }, { signal, onProgress: (done, total) => report({ done, total }) }),
+      ),
+    'models.accept': () =>
+      slot.run('store', '', async () => modelView(context, await models.ask('store', null))),
+    'models.discard': async () => {
+      await models.ask('discard', null);
+    },
+    'models.remove': (id) =>
+      slot.run('remove', id, async () => {
+        await models.ask('remove', id);
+        isEmptyOnPurpose = true;
+      }),
+    'models.compress': (order) =>
+      slot.run('compress', order.model, async ({ signal, report }) => {
+        const { dropped } = await compressStoredModel(context, order.model, asCompressOrder(order), {
+          signal,
+          onProgress: report,
+        });
+        return { model: modelView(context, order.model), dropped };
+      }),
+    'models.evaluate': ({ model, variant, on }) =>
+      slot.run('evaluate', model, async ({ signal, report }) => {
+        const images = on === null ? [] : [on];
+        const order = { model, on: images, channels: {}, variants: [variant], device: 'auto', threads: 0 };
+        await evaluateModel(context, order, {
+          signal,
+          onProgress: report,
+          onStep: ({ number, total, variant: name }) => report({ step: { number, total, name } }),
+        });
+        return modelView(context, model);
+      }),
+    'models.pack': async ({ model, variants }) => {
+      const path = await choosePackFile(`${model}.thinslice`);
+      if (path === null) return null;
+      return slot.run('pack', model, ({ signal }) =>
+        models.ask('pack', { model, variants, path }, { signal }),
+      );
+    },
+    'models.cancelWork': () => slot.cancel(),
+    'models.work': () => slot.current,
+  } satisfies Partial<Handlers>;
+}

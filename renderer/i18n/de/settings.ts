@@ -1,0 +1,37 @@
+import type { settings as english } from '../en/settings.ts';
+
+export const settings: typeof english = {
+  look: 'Darstellung',
+  language: 'Sprache',
+  languages: { system: 'Wie das System', en: 'English', de: 'Deutsch' },
+  theme: 'Farben',
+  themes: { system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },
+  runs: 'Segmentierung',
+  model: 'Modell',
+  bundled: 'Das mitgelieferte',
+  gone: '{{model}} (entfernt)',
+  device: 'Gerät',
+  devices: {
+    auto: 'Für jeden Auftrag wählen',
+    cpu: 'Prozessor',
+    cuda: 'NVIDIA-Grafikkarte (CUDA)',
+    dml: 'Grafikkarte (DirectML)',
+  },
+  deviceHint: 'Was auf diesem Rechner benutzbar ist, steht auf der Seite „Geräte“.',
+  wish: 'Gewünschte Dauer, Minuten',
+  wishHint: 'Genommen wird die getreueste Variante, die in dieser Zeit fertig ist. Leer: 10 Minuten.',
+  files: 'Dateien',
+  output: 'Ordner für Exporte',
+  outputNone: 'Jedes Mal fragen',
+  choose: 'Wählen…',
+  clear: 'Leeren',
+  data: 'Daten von Thinslice',
+  dataHint:
+    'Datenbank mit gesehenen Studien, Modellen, Ergebnissen und Einstellungen. Zum Sichern den ganzen Ordner kopieren.',
+  copy: 'Pfad kopieren',
+  copied: 'Der Pfad wurde kopiert.',
+  about: 'Über Thinslice',
+  offline: 'Thinslice arbeitet ohne Netz: nichts verlässt diesen Rechner.',
+  system: 'System',
+  licences: 'Lizenzen der verwendeten Pakete',
+};
