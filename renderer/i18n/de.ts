@@ -4,6 +4,7 @@ import { errors } from './de/errors.ts';
 import { studies } from './de/studies.ts';
 import { models } from './de/models.ts';
 import { settings } from './de/settings.ts';
+import { labels } from './de/labels.ts';
 import type { Catalogue } from './en.ts';
 
 export const de: Catalogue = {
@@ -154,6 +155,7 @@ export const de: Catalogue = {
       delete: 'Ausgewählte Messung löschen',
     },
   },
+  labels,
   errors,
   decisions,
   jobs: {

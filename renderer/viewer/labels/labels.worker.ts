@@ -1,8 +1,8 @@
 import type { AppError } from '../../../main/contract/app-error.ts';
-import { findParts, smallerParts } from '../../../main/core/edit/find-parts.ts';
+import { findParts, partAt, smallerParts } from '../../../main/core/edit/find-parts.ts';
 import { labelSurface } from '../../../main/core/surface/label-surface.ts';
 import { vertexNormals } from '../../../main/core/surface/mesh.ts';
-import { voxelCount, type Grid } from '../../../main/core/volume/volume.ts';
+import { voxelCount, type Grid, type Vec3 } from '../../../main/core/volume/volume.ts';
 import { boxesOfLabels, type LabelBoxes } from './label-boxes.ts';
 import type { FromLabelWorker, LabelAnswers, ToLabelWorker } from './worker-messages.ts';
 
@@ -56,6 +56,8 @@ async function answerOf(message: ToLabelWorker): Promise<Reply> {
       return surface(message.value);
     case 'smaller-parts':
       return partsOf(message.value);
+    case 'part':
+      return partOf(message.value, message.voxelZyx);
     case 'save':
       return { answer: await save(message.url) };
   }
@@ -115,6 +117,15 @@ function partsOf(value: number): Reply {
   const parts = findParts(labels, grid!.shapeZyx, value, box);
   const indices = smallerParts(parts, grid!.shapeZyx) as Uint32Array<ArrayBuffer>;
   return { answer: { indices, parts: parts.sizes.length }, transfer: [indices.buffer] };
+}
+
+function partOf(value: number, voxelZyx: Vec3): Reply {
+  const box = boxes.get(value)?.box();
+  const { shapeZyx } = grid!;
+  const indices = box
+    ? partAt(findParts(labels, shapeZyx, value, box), shapeZyx, voxelZyx)
+    : new Uint32Array(0);
+  return { answer: { indices: indices as Uint32Array<ArrayBuffer> }, transfer: [indices.buffer] };
 }
 
 async function save(url: string): Promise<LabelAnswers['save']> {

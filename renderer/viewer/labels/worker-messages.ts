@@ -1,5 +1,5 @@
 import type { AppError } from '../../../main/contract/app-error.ts';
-import type { Grid } from '../../../main/core/volume/volume.ts';
+import type { Grid, Vec3 } from '../../../main/core/volume/volume.ts';
 
 /** What the worker that holds a labelmap is asked; each is answered under its number. Arrays change hands, they are not shared. */
 export type ToLabelWorker = { readonly id: number } & (
@@ -7,17 +7,20 @@ export type ToLabelWorker = { readonly id: number } & (
   | { readonly kind: 'change'; readonly indices: Uint32Array; readonly values: Uint8Array }
   | { readonly kind: 'surface'; readonly value: number }
   | { readonly kind: 'smaller-parts'; readonly value: number }
+  | { readonly kind: 'part'; readonly value: number; readonly voxelZyx: Vec3 }
   | { readonly kind: 'save'; readonly url: string }
 );
 
 export interface LabelAnswers {
-  /** Labels, z, y, x: a copy; and of each value where it is. */
+  /** Labels, z, y, x: a copy. */
   readonly load: { readonly labels: Uint8Array<ArrayBuffer> };
   readonly change: null;
   /** LPS, mm; null where the label has no voxel. */
   readonly surface: SurfaceMesh | null;
   /** Voxels of a label that are not in its largest connected part. */
   readonly 'smaller-parts': { readonly indices: Uint32Array<ArrayBuffer>; readonly parts: number };
+  /** Voxels of the connected part of a label that holds a voxel. */
+  readonly part: { readonly indices: Uint32Array<ArrayBuffer> };
   /** Id of the new version. */
   readonly save: { readonly id: string };
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { brushVoxels, strokePoints } from '../../../../main/core/edit/brush-voxels.ts';
+import { countVoxels } from '../../../../main/core/edit/count-voxels.ts';
 import { EditHistory, Stroke, writeChange } from '../../../../main/core/edit/edit-history.ts';
 import { findParts, partAt, smallerParts } from '../../../../main/core/edit/find-parts.ts';
 import { connectedInSlice, voxelsInPolygon } from '../../../../main/core/edit/slice-regions.ts';
@@ -238,4 +239,13 @@ describe('history', () => {
     );
     expect(history.canUndo).toBe(true);
   });
+});
+
+test('voxel counts follow a change there and back', () => {
+  const change = { indices: Uint32Array.of(1, 5, 9), before: Uint8Array.of(0, 2, 2), after: 3 };
+  const before = new Map([[2, 10]]);
+  const after = countVoxels(before, change, 'redo');
+  expect(after.get(3)).toBe(3);
+  expect(after.get(2)).toBe(8);
+  expect(countVoxels(after, change, 'undo').get(2)).toBe(10);
 });
