@@ -1,6 +1,9 @@
 import type { Component } from 'svelte';
 import type { TextKey } from '../i18n/text-key.ts';
+import CompareTab from '../features/compare/CompareTab.svelte';
 import ResultsTab from '../features/jobs/ResultsTab.svelte';
+import CorrectTab from '../features/labels/CorrectTab.svelte';
+import LabelsTab from '../features/labels/LabelsTab.svelte';
 import RunTab from '../features/run/RunTab.svelte';
 import ImageTab from '../features/view/ImageTab.svelte';
 
@@ -15,4 +18,7 @@ export const viewerTabs: readonly ViewerTab[] = [
   { id: 'image', label: 'view.tabs.image', component: ImageTab },
   { id: 'run', label: 'run.tab', component: RunTab },
   { id: 'results', label: 'jobs.results', component: ResultsTab },
+  { id: 'labels', label: 'labels.tab', component: LabelsTab },
+  { id: 'correct', label: 'labels.correct.tab', component: CorrectTab },
+  { id: 'compare', label: 'labels.compare.tab', component: CompareTab },
 ];

@@ -6,6 +6,8 @@ import type { Vec3 } from '../../../main/core/volume/volume.ts';
 export interface LabelRow {
   readonly value: number;
   readonly name: string;
+  /** The name with spaces, which wraps and reads better. */
+  readonly shownName: string;
   readonly color: Vec3;
   readonly voxels: number;
   readonly volumeMl: number;
@@ -27,6 +29,7 @@ export function rowsOf(result: ResultView, voxels: ReadonlyMap<number, number>):
     return {
       value: label.value,
       name: label.name,
+      shownName: label.name.replaceAll('_', ' '),
       color: label.color,
       voxels: now,
       volumeMl: isEdited ? now * voxelMl : label.volumeMl,
