@@ -29,3 +29,8 @@ export function formatNumber(value: number, digits: number): string {
 export function formatTime(iso: string): string {
   return new Date(iso).toLocaleString(currentLanguage(), { dateStyle: 'medium', timeStyle: 'short' });
 }
+
+/** Rounded down: 0.996 is not 1. */
+export function formatDice(dice: number): string {
+  return formatNumber(Math.floor(dice * 100 + 1e-9) / 100, 2);
+}
