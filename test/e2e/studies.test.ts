@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { tempDir } from '../fixtures/temp-dir.ts';
 import { writeManyNames, writeSeries } from '../fixtures/write-study.ts';
 import { ask } from './ask.ts';
+import { drop } from './drop-files.ts';
 import { root, testApp } from './electron-dist.ts';
 import { describeApp, launchApp } from './launch-app.ts';
 
@@ -19,15 +20,6 @@ function studyOf(slices: number, patient: string): string {
 }
 
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 2, name, exact: true });
-
-/** Lets go of files over the window as a file manager does: they come with their paths. */
-async function drop(page: Page, files: readonly string[]): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  const data = { items: [], files: [...files], dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-    await session.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data });
-  }
-}
 
 describeApp('the page of studies', () => {
   test('lists what the command line names, with a picture of each series, and opens one by key', async () => {

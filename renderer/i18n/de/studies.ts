@@ -103,6 +103,8 @@ export const studies: typeof english = {
     resultsOf_one: '{{n}} Ergebnis von {{name}}',
     resultsOf_other: '{{n}} Ergebnisse von {{name}}',
     forget: 'Studie von {{name}} vergessen',
+    listed: 'Das sind die Ergebnisse einer Studie.',
+    listAll: 'Die aller Studien zeigen',
     forgetTitle: 'Diese Studie vergessen?',
     forgetText:
       'Sie verschwindet aus dieser Liste. Ihre Dateien und Ergebnisse bleiben; wird ihr Ordner wieder geöffnet, steht sie wieder hier.',

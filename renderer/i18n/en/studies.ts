@@ -98,6 +98,8 @@ export const studies = {
     resultsOf_one: '{{n}} result of {{name}}',
     resultsOf_other: '{{n}} results of {{name}}',
     forget: 'Forget the study of {{name}}',
+    listed: 'These are the results of one study.',
+    listAll: 'Show those of all studies',
     forgetTitle: 'Forget this study?',
     forgetText:
       'It is taken off this list. Its files and its results stay; opening its folder brings it back.',
