@@ -46,13 +46,9 @@ abstract class OwnTool extends BaseTool {
   }
 }
 
-/** Sets the point that all planes go through, where the mouse is pressed or dragged. */
+/** Sets the point that all planes go through, where the mouse is dragged. */
 class CursorTool extends OwnTool {
   static override readonly toolName = 'ThinsliceCursor';
-  preMouseDownCallback = (event: ToolEvent): boolean => {
-    this.mouseDragCallback(event);
-    return false;
-  };
   mouseDragCallback({ detail }: ToolEvent): void {
     this.actions.pointAt(detail.viewportId, detail.currentPoints.world);
   }

@@ -160,6 +160,11 @@ export class Viewer {
     this.setCursor(indexOfLps(this.grid, lps));
   }
 
+  /** Moves the other planes to where this one is pointed at, CSS pixels from the top left corner of its element. */
+  pointAt(plane: PlaneName, at: readonly [number, number]): void {
+    this.jumpTo(this.#viewport(plane).canvasToWorld([...at]) as Vec3);
+  }
+
   /** By whole slices along the plane's array axis. */
   scroll(plane: PlaneName, slices: number): void {
     const { axis } = this.cameras[plane];
