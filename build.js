@@ -16,6 +16,7 @@ await build({
     'engine-worker': 'main/engine/worker.ts',
     'model-thread': 'main/services/model-thread.ts',
     'scan-thread': 'main/services/scan-thread.ts',
+    'heavy-thread': 'main/services/heavy-thread.ts',
   },
   outdir: 'dist',
   packages: 'external',

@@ -22,6 +22,7 @@ import { connectEngine } from './services/engine-client.ts';
 import { getSettings, getWindowState, putWindowState } from './services/settings.ts';
 import { modelsInThread } from './services/models-in-thread.ts';
 import { scanInThread } from './services/scan-in-thread.ts';
+import { heavyInThread } from './services/heavy-in-thread.ts';
 import { Queue } from './services/queue.ts';
 import { createViewEngine } from './services/view-engine.ts';
 import { chooseSaveFile } from './window/choose-save-file.ts';
@@ -122,11 +123,15 @@ async function start(): Promise<void> {
 
 function openContext(): Context | null {
   try {
-    return {
+    const known = {
       db: openDatabase(dataDir),
-      startEngine: () => connectEngine(forkUtility(join(distDir, 'engine.js'))),
       appVersion: app.getVersion(),
       resourcesDir: app.isPackaged ? process.resourcesPath : join(root, 'resources'),
+    };
+    return {
+      ...known,
+      inThread: heavyInThread(join(distDir, 'heavy-thread.js'), known),
+      startEngine: () => connectEngine(forkUtility(join(distDir, 'engine.js'))),
       now: () => new Date().toISOString(),
       newId: randomUUID,
     };

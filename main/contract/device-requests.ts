@@ -2,7 +2,7 @@ import type { Machine, Provider } from '../core/devices/machine.ts';
 import type { SelfCheckVerdict } from '../core/devices/self-check.ts';
 import type { SegmentationModel } from '../core/model/segmentation-model.ts';
 import type { Vec3 } from '../core/volume/volume.ts';
-import type { Device } from './engine-protocol.ts';
+import type { Device, NetworkSource } from './engine-protocol.ts';
 
 /** What this computer has, and what of it onnxruntime can use. */
 export interface InspectMachine {
@@ -30,7 +30,7 @@ export interface TimeNetwork {
 export interface TimeNetworkRequest {
   readonly jobId: string;
   /** ONNX file of one fold. */
-  readonly network: Uint8Array;
+  readonly network: NetworkSource;
   readonly model: SegmentationModel;
   readonly tileShape: Vec3;
   readonly device: Device;

@@ -37,13 +37,20 @@ export interface Slab {
   readonly labelsGz: Uint8Array;
 }
 
+/**
+ * An ONNX file, or where the engine reads it: hundreds of megabytes would keep whoever sends them waiting. `database` is
+ * the path of the SQLite file that holds it among its blobs.
+ */
+export type NetworkSource =
+  Uint8Array | { readonly database: string; readonly sha256: string; readonly model: string };
+
 export interface SegmentRequest {
   readonly jobId: string;
   /** In the model's channel order; the first one gives the result's grid. */
   readonly channels: readonly VolumeSource[];
   readonly model: SegmentationModel;
   /** ONNX files, one per fold. */
-  readonly networks: readonly Uint8Array[];
+  readonly networks: readonly NetworkSource[];
   readonly device: Device;
   /** Intra-op threads; 0 leaves it to onnxruntime. */
   readonly threads: number;

@@ -32,6 +32,19 @@ export function openDatabase(dataDir: string): Database {
 }
 
 /**
+ * Writes what a power cut may take away, without waiting for the disk: a window would wait with it. In WAL mode the file
+ * stays whole whatever happens (https://www.sqlite.org/pragma.html#pragma_synchronous). Not within a transaction.
+ */
+export function writeUnsynced(db: Database, write: () => void): void {
+  db.pragma('synchronous = NORMAL');
+  try {
+    write();
+  } finally {
+    db.pragma('synchronous = FULL');
+  }
+}
+
+/**
  * What SQLite or the file system says about the database's file or the disk under it, as an AppFailure
  * `database-unusable`; anything else, a wrong query among it, as it is.
  */

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
-import type { NetworkRun, SegmentRequest, Slab } from '../contract/engine-protocol.ts';
+import type { NetworkRun, Slab } from '../contract/engine-protocol.ts';
+import type { ReadRequest } from './read-network.ts';
 import type { Preprocessed } from '../core/segment/1-preprocess/preprocessed.ts';
 import { planTiles } from '../core/segment/2-tile/plan-tiles.ts';
 import { planeChannels, predictPlanes, type Plane } from '../core/segment/3-predict/predict-planes.ts';
@@ -34,7 +35,7 @@ const logitsBytes = 96 * 2 ** 20;
  * @throws AppFailure; `device-failed` with the fault where a device other than the CPU gives what no network gives
  */
 export async function predictLabels(
-  request: SegmentRequest,
+  request: ReadRequest,
   preprocessed: Preprocessed,
   labels: Uint8Array<SharedArrayBuffer>,
   { clock, ...context }: SegmentContext & { readonly clock: JobClock },

@@ -23,7 +23,9 @@ export interface LoadedNetworks extends Pick<
   readonly release: () => Promise<void>;
 }
 
-type LoadRequest = Pick<SegmentRequest, 'networks' | 'model' | 'device' | 'threads'>;
+type LoadRequest = Pick<SegmentRequest, 'model' | 'device' | 'threads'> & {
+  readonly networks: readonly Uint8Array[];
+};
 
 /**
  * Loads the networks onto the device, without their heads where that pays (`joinHeads`), and folded for tiles of this

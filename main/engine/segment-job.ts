@@ -9,6 +9,7 @@ import type { Pool } from './pool.ts';
 import { compressLabels } from './compress-labels.ts';
 import { predictLabels } from './predict-labels.ts';
 import { preprocessVolumes } from './preprocess-volume.ts';
+import { readNetwork, type ReadRequest } from './read-network.ts';
 import { createJobClock } from './job-clock.ts';
 import type { TaskContext } from './task-runner.ts';
 
@@ -25,10 +26,9 @@ export interface SegmentContext {
  *
  * @throws AppFailure for whatever a person can act on, `cancelled` within one tile of the signal
  */
-export async function runSegmentJob(
-  request: SegmentRequest,
-  context: SegmentContext,
-): Promise<SegmentOutcome> {
+export async function runSegmentJob(asked: SegmentRequest, context: SegmentContext): Promise<SegmentOutcome> {
+  // First of all: nobody should wait for images to be read before a damaged network is found.
+  const request = { ...asked, networks: asked.networks.map(readNetwork) };
   try {
     return await runStages(request, context);
   } catch (error) {
@@ -47,7 +47,7 @@ export async function runSegmentJob(
   }
 }
 
-async function runStages(request: SegmentRequest, context: SegmentContext): Promise<SegmentOutcome> {
+async function runStages(request: ReadRequest, context: SegmentContext): Promise<SegmentOutcome> {
   const { pool, signal } = context;
   const { model } = request;
   const clock = createJobClock(request.jobId, context.send);

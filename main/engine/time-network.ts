@@ -2,6 +2,7 @@ import type { NetworkTiming, TimeNetworkRequest } from '../contract/device-reque
 import { voxelCount } from '../core/volume/volume.ts';
 import { loadNetworks } from './predict-network.ts';
 import { watchRuns } from './watch-runs.ts';
+import { readNetwork } from './read-network.ts';
 
 /** On the CPU a run that takes longer is not much changed by being the first, or by what else the machine does for a moment. */
 const longSeconds = 1;
@@ -23,7 +24,7 @@ export async function timeNetwork(
   const input = noise(model.channels.length * voxelCount(tileShape));
   const residentBytes = process.memoryUsage.rss();
   const peakBefore = peakResidentBytes();
-  const request = { networks: [network], model, device, threads: 0 };
+  const request = { networks: [readNetwork(network)], model, device, threads: 0 };
   const networks = await loadNetworks(request, tileShape, signal);
   try {
     const watched = watchRuns(networks.runNetwork, device);

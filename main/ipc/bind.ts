@@ -43,7 +43,7 @@ async function answer<K extends InvokeChannel>(
   args: unknown,
   onBug: BindOptions['onBug'],
 ): Promise<Result<ReplyOf<K>>> {
-  const parsed = ipcSchema[channel].args.safeParse(args ?? undefined);
+  const parsed = ipcSchema[channel].args.safeParse(args);
   if (!parsed.success) return refuse(`${channel}: the message has a wrong shape`);
   try {
     return ok(await handlers[channel](parsed.data as ArgsOf<K>));

@@ -8,7 +8,7 @@ import { putRunMeasurement } from '../db/queries/devices.ts';
 import { decide, knownRuns, type Candidates } from './choose.ts';
 import type { Context } from './context.ts';
 import { learnFrom } from './learn-from-failure.ts';
-import { findVariant, loadNetworks } from './models.ts';
+import { findVariant, networkSources } from './models.ts';
 import { timeOnDevice } from './time-on-device.ts';
 
 /** Part of the expected segmentation that benchmarks may take. */
@@ -99,7 +99,7 @@ async function benchmark(
 ): Promise<Candidates> {
   const { model, task } = candidates;
   const variant = findVariant(model, option.variant.name);
-  const [network] = await loadNetworks(context.db, variant);
+  const network = networkSources(context.db, variant)[0]!;
   const tileShape = tileOf(option, task.networkShape, task.tiling.kind);
   try {
     const order = { network, model: model.recipe, tileShape, device: option.device };

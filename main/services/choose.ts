@@ -90,10 +90,11 @@ export async function gatherCandidates(
 
 /** The variants that are faithful enough to be chosen, and the one that was named. */
 async function variantsOf(
-  { db }: Context,
+  context: Context,
   { recipe, variants }: ModelSummary,
   named: VariantRow | null,
 ): Promise<{ readonly facts: VariantFacts; readonly planeChannels: number }[]> {
+  const { db } = context;
   const eligible = variants
     .map((variant) => ({ variant, fidelity: fidelityOf(db, variant.id) }))
     .filter(
@@ -102,7 +103,7 @@ async function variantsOf(
     );
   const found = [];
   for (const { variant, fidelity } of eligible) {
-    const { planeChannels, ...costs } = await costsOf(db, recipe, variant);
+    const { planeChannels, ...costs } = await costsOf(context, recipe, variant);
     const { id, name } = variant;
     const facts = {
       ...costs,

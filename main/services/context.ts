@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.ts';
 import type { EngineClient } from './engine-client.ts';
+import type { HeavyInThread } from './heavy-in-thread.ts';
 
 /** What the services work with; each composition root builds one. */
 export interface Context {
@@ -11,4 +12,6 @@ export interface Context {
   /** The present, ISO 8601 UTC. */
   readonly now: () => string;
   readonly newId: () => string;
+  /** For what would keep a window waiting; a command does it where it is. */
+  readonly inThread?: HeavyInThread | undefined;
 }

@@ -1,9 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { AppFailure, type AppError } from '../contract/app-error.ts';
-import type { Device, Progress, SegmentOutcome, VolumeSource } from '../contract/engine-protocol.ts';
+import type {
+  Device,
+  NetworkSource,
+  Progress,
+  SegmentOutcome,
+  VolumeSource,
+} from '../contract/engine-protocol.ts';
 import type { JobInput, JobState } from '../contract/job.ts';
 import type { Vec3 } from '../core/volume/volume.ts';
-import { asDatabaseFailure, type Database } from '../db/database.ts';
+import { asDatabaseFailure, writeUnsynced, type Database } from '../db/database.ts';
 import { insertAudit } from '../db/queries/audit.ts';
 import {
   claimJob,
@@ -21,13 +27,15 @@ import {
 import { findModel, type VariantRow } from '../db/queries/models.ts';
 import { sha256Hex } from './blob-store.ts';
 import type { Context } from './context.ts';
-import { loadNetworks, type ModelSummary } from './models.ts';
+import { networkSources, type ModelSummary } from './models.ts';
 import { watchMemory, type MemoryWatch } from './watch-memory.ts';
 
 /** How often a dead engine is started again for one job before the job is left interrupted. */
 const engineRestarts = 2;
 /** A running job that said nothing for so long has no owner any more, whatever process now has its number. */
 const silenceMs = 60 * 60 * 1000;
+/** Who watches a job is told by the engine's messages; the row is for other processes. */
+const storeEveryMs = 2000;
 
 export interface Work {
   readonly input: JobInput;
@@ -122,7 +130,7 @@ export async function runJob(
 ): Promise<SegmentOutcome> {
   const { db, now } = context;
   try {
-    const networks = await loadNetworks(db, work.variant);
+    const networks = networkSources(db, work.variant);
     for (let attempt = 0; ; attempt++) {
       try {
         return await runOnce(context, job, work, networks, options);
@@ -138,14 +146,26 @@ export async function runJob(
   }
 }
 
+/** Stores a progress when a stage begins, and else now and then. */
+function progressStore({ db, now }: Context, jobId: string): (progress: Progress) => void {
+  let last: { readonly stage: string; readonly at: number } | null = null;
+  return (progress) => {
+    const at = Date.now();
+    if (last?.stage === progress.stage && at - last.at < storeEveryMs) return;
+    last = { stage: progress.stage, at };
+    writeUnsynced(db, () => setJobProgress(db, jobId, progress, now()));
+  };
+}
+
 async function runOnce(
   context: Context,
   job: JobRow,
   work: Work,
-  networks: readonly Uint8Array[],
+  networks: readonly NetworkSource[],
   options: JobOptions,
 ): Promise<SegmentOutcome> {
-  const { db, now } = context;
+  const { db } = context;
+  const store = progressStore(context, job.id);
   const finishedSlabs = listSlabs(db, job.id);
   const finished = finishedSlabs.at(-1)?.end ?? 0;
   if (finished > 0) options.onResume?.(finished);
@@ -165,10 +185,11 @@ async function runOnce(
       },
       {
         onProgress: (progress) => {
-          setJobProgress(db, job.id, progress, now());
+          store(progress);
           options.onProgress?.(progress);
         },
-        onSlab: (slab) => insertSlab(db, job.id, slab),
+        // A slab that a power cut takes away is computed again.
+        onSlab: (slab) => writeUnsynced(db, () => insertSlab(db, job.id, slab)),
         signal: options.signal,
       },
     );

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { AppFailure } from '../contract/app-error.ts';
+import type { NetworkSource } from '../contract/engine-protocol.ts';
 import type { Database } from '../db/database.ts';
 import { insertAudit } from '../db/queries/audit.ts';
 import { deleteOrphanBlobs } from '../db/queries/blobs.ts';
@@ -190,9 +191,31 @@ const bundled = new WeakMap<Database, string>();
 export async function bundledModel(context: Context): Promise<ModelSummary> {
   const id = bundled.get(context.db);
   if (id !== undefined && findModel(context.db, id)) return getModel(context.db, id);
-  const model = await defaultModel(context);
-  bundled.set(context.db, model.id);
-  return model;
+  const { inThread } = context;
+  const known = inThread ? await inThread('bundled-model', null) : (await defaultModel(context)).id;
+  bundled.set(context.db, known);
+  return getModel(context.db, known);
+}
+
+/** A variant by its id, with its model. Throws AppFailure `model-not-found`. */
+export function findVariantById(
+  db: Database,
+  id: string,
+): { readonly model: ModelSummary; readonly variant: VariantRow } {
+  const found = listModelSummaries(db).flatMap((model) =>
+    model.variants.filter((variant) => variant.id === id).map((variant) => ({ model, variant })),
+  )[0];
+  if (!found) throw new AppFailure({ code: 'model-not-found', model: id });
+  return found;
+}
+
+/** Where an engine reads the ONNX files of a variant, one a fold. Throws AppFailure `model-not-found`. */
+export function networkSources(db: Database, variant: VariantRow): NetworkSource[] {
+  const { modelId: model } = variant;
+  const hashes = listNetworks(db, variant.id);
+  if (hashes.length === 0) throw new AppFailure({ code: 'model-not-found', model });
+  const database = resolve(db.name);
+  return hashes.map((sha256) => ({ database, sha256, model }));
 }
 
 /** The ONNX files of a variant, one a fold, each checked against its SHA-256. Throws AppFailure `model-corrupt`, `model-not-found`. */

@@ -18,7 +18,7 @@ import {
   putQueued,
   type QueueRow,
 } from '../db/queries/queue.ts';
-import { asDatabaseFailure } from '../db/database.ts';
+import { asDatabaseFailure, writeUnsynced } from '../db/database.ts';
 import type { Decision } from './choose.ts';
 import type { Context } from './context.ts';
 import { getJob, markInterruptedJobs, type JobOptions } from './jobs.ts';
@@ -36,6 +36,8 @@ export interface QueueOptions extends Pick<JobOptions, 'watchMemory'> {
 /** What is known of the one that runs and is not stored. */
 interface Running {
   readonly id: string;
+  /** As it is stored: not to be read for each news. */
+  row: QueueRow;
   readonly abort: AbortController;
   progress: JobProgress;
 }
@@ -134,7 +136,10 @@ export class Queue {
   }
 
   #put(row: QueueRow): void {
-    putQueued(this.#context.db, row);
+    const isLasting = !['waiting', 'running'].includes(row.state);
+    if (isLasting) putQueued(this.#context.db, row);
+    else writeUnsynced(this.#context.db, () => putQueued(this.#context.db, row));
+    if (this.#running?.id === row.id) this.#running.row = row;
     this.#options.onChange(this.#view(row));
   }
 
@@ -149,7 +154,7 @@ export class Queue {
     const row = findNextQueued(this.#context.db);
     if (!row) return;
     const progress = { stage: 'plan', done: 0, total: 1, secondsLeft: null, isCancelling: false } as const;
-    this.#running = { id: row.id, abort: new AbortController(), progress };
+    this.#running = { id: row.id, row, abort: new AbortController(), progress };
     this.#put({ ...row, state: 'running', startedAt: this.#context.now(), news: [] });
     void this.#run(row, this.#running).then((end) => {
       this.#running = null;
@@ -209,7 +214,7 @@ export class Queue {
 
   #show(running: Running, progress: Omit<JobProgress, 'isCancelling'>): void {
     running.progress = { ...progress, isCancelling: running.abort.signal.aborted };
-    this.#options.onChange(this.#view(this.#get(running.id)));
+    this.#options.onChange(this.#view(running.row));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { NetworkTiming } from '../contract/device-requests.ts';
 import type { DeviceFacts } from '../core/devices/list-devices.ts';
+import type { NetworkSource } from '../contract/engine-protocol.ts';
 import type { SegmentationModel } from '../core/model/segmentation-model.ts';
 import type { Vec3 } from '../core/volume/volume.ts';
 import type { Context } from './context.ts';
@@ -7,7 +8,7 @@ import { asEngineDevice } from './devices.ts';
 
 export interface TimeOrder {
   /** ONNX file of one fold. */
-  readonly network: Uint8Array;
+  readonly network: NetworkSource;
   readonly model: SegmentationModel;
   readonly tileShape: Vec3;
   readonly device: DeviceFacts;

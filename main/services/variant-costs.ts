@@ -5,8 +5,8 @@ import { measureCost } from '../core/onnx/measure-cost.ts';
 import { readOnnx } from '../core/onnx/onnx-file.ts';
 import { OnnxFormatError } from '../core/onnx/onnx-format-error.ts';
 import { takeHeadsOff } from '../core/segment/3-predict/joined-head.ts';
-import type { Database } from '../db/database.ts';
 import { setVariantCosts, type VariantRow } from '../db/queries/models.ts';
+import type { Context } from './context.ts';
 import { loadNetworks } from './models.ts';
 
 /**
@@ -14,11 +14,12 @@ import { loadNetworks } from './models.ts';
  * Throws AppFailure `model-corrupt`, `model-not-found`.
  */
 export async function costsOf(
-  db: Database,
+  { db, inThread }: Pick<Context, 'db' | 'inThread'>,
   recipe: SegmentationModel,
   variant: VariantRow,
 ): Promise<VariantCosts> {
   if (variant.costs) return variant.costs;
+  if (inThread) return inThread('variant-costs', variant.id);
   const networks = await loadNetworks(db, variant);
   const costs = readable(variant.modelId, () => costsOfNetworks(networks, recipe));
   setVariantCosts(db, variant.id, costs);

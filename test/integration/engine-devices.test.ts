@@ -37,7 +37,7 @@ test('a benchmark on the processor tells seconds, and a peak that the activation
   const request = { jobId: '1', network: network!, model: recipe, tileShape: recipe.patch, device: cpu };
   const { seconds, peakBytes } = await startEngine().ask('time-network', request);
   expect(seconds).toBeGreaterThan(0);
-  const { activationBytes, weightBytes } = await costsOf(db, recipe, full);
+  const { activationBytes, weightBytes } = await costsOf(context, recipe, full);
   // Of a graph that is fused the activations are fewer than counted: by half at the most, here.
   expect(peakBytes).toBeGreaterThan(activationBytes / 2);
   // onnxruntime's workspaces, its code and a copy of the weights come on top.
