@@ -120,7 +120,7 @@ export function sayProblems(problems: FolderScan['problems'], say: (text: string
   if (problems.length > problemsSaid) say(`… and ${problems.length - problemsSaid} more files.`);
 }
 
-export const formatHelp = `what to write, of ${exportFormats.join(',')} (default: all but seg-labelmap)`;
+export const formatHelp = `what to write, of ${exportFormats.join(',')} (default: seg,nifti,csv,json,png)`;
 
 export function parseFormats(text: string): ExportFormat[] {
   const names = text.split(',').map((name) => name.trim());

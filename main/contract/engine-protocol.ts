@@ -100,7 +100,18 @@ export interface NetworkRun {
   readonly seconds: number;
 }
 
-export const exportFormats = ['seg', 'seg-labelmap', 'nifti', 'csv', 'json', 'png'] as const;
+export const exportFormats = [
+  'seg',
+  'seg-labelmap',
+  'rtstruct',
+  'nifti',
+  'stl',
+  'csv',
+  'json',
+  'png',
+] as const;
+/** Those that refer to the DICOM images that a result was made from. */
+export const dicomFormats: readonly ExportFormat[] = ['seg', 'seg-labelmap', 'rtstruct'];
 export type ExportFormat = (typeof exportFormats)[number];
 
 /** Writes a stored result to files; each file appears whole or not at all. */

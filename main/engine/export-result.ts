@@ -15,9 +15,11 @@ import type { Labelmap } from '../core/volume/volume.ts';
 import { removeAbandoned } from '../files/write-whole-file.ts';
 import { writeExport } from './export-file.ts';
 import { exportMontage } from './export-montage.ts';
+import { exportSurfaces } from './export-surfaces.ts';
 import { niftiSpaceOf } from './export-nifti-space.ts';
 import { segInput } from './export-seg.ts';
 import { inflateLabels } from './inflate-labels.ts';
+import { createTaskRunner } from './task-runner.ts';
 import { prefixGzip } from './prefix-gzip.ts';
 import type { LoadContext } from './decode/run-load-tasks.ts';
 
@@ -27,7 +29,9 @@ type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 const extensions: Readonly<Record<ExportFormat, string>> = {
   seg: '.seg.dcm',
   'seg-labelmap': '.seg-labelmap.dcm',
+  rtstruct: '.rtstruct.dcm',
   nifti: '.nii.gz',
+  stl: '.stl.zip',
   csv: '.csv',
   json: '.json',
   png: '.png',
@@ -79,7 +83,10 @@ async function encode(
   switch (format) {
     case 'seg':
     case 'seg-labelmap':
-      return encodeSeg(format, path, request, labelmap);
+    case 'rtstruct':
+      return encodeDicom(format, path, request, labelmap, context);
+    case 'stl':
+      return exportSurfaces(request, labelmap, context);
     case 'nifti':
       return gzipNifti(request, labelmap);
     case 'csv':
@@ -92,19 +99,25 @@ async function encode(
   }
 }
 
-async function encodeSeg(
-  format: 'seg' | 'seg-labelmap',
+async function encodeDicom(
+  format: 'seg' | 'seg-labelmap' | 'rtstruct',
   path: string,
   request: ExportRequest,
   labelmap: Labelmap,
+  context: ExportContext,
 ): Promise<Pieces> {
   if (request.source.kind !== 'dicom') {
-    const detail =
-      'a DICOM SEG refers to the DICOM images it was made from, and this input is NIfTI; use nifti, csv or json';
+    const detail = `${format} refers to the DICOM images it was made from, and this input is NIfTI; use nifti, stl, csv or json`;
     throw new AppFailure({ code: 'usage', detail });
   }
   const input = segInput(request, request.source, labelmap);
   try {
+    if (format === 'rtstruct') {
+      const { measurements } = request;
+      const written = await createTaskRunner(context).run('traceRtStruct', { input, measurements });
+      if ('refused' in written) throw new DicomWriteError(written.refused);
+      return written;
+    }
     return (format === 'seg' ? writeBinarySeg(input) : writeLabelmapSeg(input)).pieces;
   } catch (error) {
     if (!(error instanceof DicomWriteError)) throw error;

@@ -1,6 +1,7 @@
 import type { Piscina } from 'piscina';
 import { splitRange } from './split-range.ts';
 import type * as compareTasks from './tasks/compare.ts';
+import type * as shapeTasks from './tasks/export-shapes.ts';
 import type * as measureTasks from './tasks/measure.ts';
 import type * as montageTasks from './tasks/paint-montage.ts';
 import type * as preprocessTasks from './tasks/preprocess.ts';
@@ -9,6 +10,7 @@ import type * as restoreTasks from './tasks/restore.ts';
 type Tasks = typeof preprocessTasks &
   typeof measureTasks &
   typeof montageTasks &
+  typeof shapeTasks &
   typeof restoreTasks &
   typeof compareTasks;
 type TaskName = keyof Tasks;

@@ -1,5 +1,6 @@
 // What runs in the engine's worker threads: one line a task, called by name (pool.run(task, { name })).
 export { decodeFrames } from './tasks/decode-frames.ts';
+export { surfaceStl, traceRtStruct } from './tasks/export-shapes.ts';
 export { decomposeKernel } from './tasks/decompose-kernel.ts';
 export { interpolateSlices } from './tasks/interpolate-slices.ts';
 export { loadNifti } from './tasks/load-nifti.ts';

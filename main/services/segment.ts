@@ -1,5 +1,10 @@
 import { AppFailure } from '../contract/app-error.ts';
-import type { ExportedFile, ExportFormat, SegmentOutcome } from '../contract/engine-protocol.ts';
+import {
+  dicomFormats,
+  type ExportedFile,
+  type ExportFormat,
+  type SegmentOutcome,
+} from '../contract/engine-protocol.ts';
 import type { JobInput } from '../contract/job.ts';
 import type { JobRow } from '../db/queries/jobs.ts';
 import type { ResultRow } from '../db/queries/results.ts';
@@ -103,10 +108,10 @@ async function exportFresh(
 }
 
 function checkFormats(formats: readonly ExportFormat[], { origin }: JobInput): void {
-  const seg = formats.find((format) => format === 'seg' || format === 'seg-labelmap');
-  if (seg === undefined || origin.kind === 'dicom') return;
+  const format = formats.find((each) => dicomFormats.includes(each));
+  if (format === undefined || origin.kind === 'dicom') return;
   throw new AppFailure({
     code: 'usage',
-    detail: `${seg} needs a DICOM study to refer to, and a NIfTI file is none. Choose nifti, csv, json or png.`,
+    detail: `${format} needs a DICOM study to refer to, and a NIfTI file is none. Choose nifti, stl, csv, json or png.`,
   });
 }

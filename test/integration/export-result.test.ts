@@ -47,9 +47,16 @@ const bytesOf = (name: string) => Uint8Array.from(readFileSync(join(request.outD
 describe('exporting a DICOM result', () => {
   it('writes each format, and no other file', async () => {
     const files = await run(exportFormats);
-    const names = ['.seg.dcm', '.seg-labelmap.dcm', '.nii.gz', '.csv', '.json', '.png'].map(
-      (end) => `chest${end}`,
-    );
+    const names = [
+      '.seg.dcm',
+      '.seg-labelmap.dcm',
+      '.rtstruct.dcm',
+      '.nii.gz',
+      '.stl.zip',
+      '.csv',
+      '.json',
+      '.png',
+    ].map((end) => `chest${end}`);
     expect(files.map(({ format }) => format)).toEqual([...exportFormats]);
     expect(files.map(({ path }) => path)).toEqual(names.map((name) => join(request.outDir, name)));
     expect(readdirSync(request.outDir).sort()).toEqual([...names].sort());

@@ -42,7 +42,8 @@ export function segDataSet(input: SegInput, kind: SegKind): DataSet {
   };
 }
 
-function patientAndStudy({ source: { study } }: SegInput): DataSet {
+/** The patient and study modules, as in the source; what is no valid value there is left empty. */
+export function patientAndStudy({ source: { study } }: SegInput): DataSet {
   return {
     SpecificCharacterSet: 'ISO_IR 192',
     PatientName: study.patientName,
@@ -69,6 +70,19 @@ function dateOrNothing(text: string): string {
 }
 
 function seriesAndEquipment(input: SegInput, kind: SegKind): DataSet {
+  return {
+    ...seriesAndFrame(input, 'SEG', kind.seriesNumberOffset),
+    // Type 1, and software has no serial number.
+    DeviceSerialNumber: 'none',
+  };
+}
+
+/** Series, frame of reference and equipment of a new object beside the source. */
+export function seriesAndFrame(
+  input: SegInput,
+  modality: 'SEG' | 'RTSTRUCT',
+  seriesNumberOffset: number,
+): DataSet {
   const { source, uids, algorithm } = input;
   const equipment = {
     Manufacturer: 'Thinslice',
@@ -76,19 +90,15 @@ function seriesAndEquipment(input: SegInput, kind: SegKind): DataSet {
     SoftwareVersions: input.softwareVersion,
   };
   return {
-    Modality: 'SEG',
+    Modality: modality,
     SeriesInstanceUID: uids.series,
-    SeriesNumber: kind.seriesNumberOffset + seriesNumberOf(source.series),
+    SeriesNumber: seriesNumberOffset + seriesNumberOf(source.series),
     SeriesDescription: `Research use only: ${algorithm.name}`,
     SeriesDate: input.contentDate,
     SeriesTime: input.contentTime,
-    // Every result on a series without a frame of reference lies in the same one.
-    FrameOfReferenceUID:
-      source.series.frameOfReferenceUid || standInUid('frame of reference', source.series.seriesInstanceUid),
+    FrameOfReferenceUID: frameOfReferenceOf(input),
     PositionReferenceIndicator: '',
     ...equipment,
-    // Type 1, and software has no serial number.
-    DeviceSerialNumber: 'none',
     ContributingEquipmentSequence: [
       {
         ...equipment,
@@ -100,6 +110,11 @@ function seriesAndEquipment(input: SegInput, kind: SegKind): DataSet {
       },
     ],
   };
+}
+
+/** Every result on a series without a frame of reference lies in the same one. */
+export function frameOfReferenceOf({ source: { series } }: SegInput): string {
+  return series.frameOfReferenceUid || standInUid('frame of reference', series.seriesInstanceUid);
 }
 
 /** An IS holds 32 bits, and other files hold what they like. */

@@ -5,6 +5,7 @@ import { DicomWriteError } from './dicom-write-error.ts';
 import { appendElementHeader, encodeDataSet } from './encode-data-set.ts';
 
 export const explicitLittleEndian = '1.2.840.10008.1.2.1';
+export const implicitLittleEndian = '1.2.840.10008.1.2';
 
 /** Names this software as the writer of a file (PS3.7 annex D.3.3.2). */
 const implementationClassUid = '2.25.264217747451368651844935660630229756595';
