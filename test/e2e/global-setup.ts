@@ -10,7 +10,10 @@ import { electronDist, root, testApp } from './electron-dist.ts';
  */
 export default async function setup(): Promise<(() => void) | undefined> {
   const dist = electronDist();
-  if (!dist) return undefined;
+  if (!dist) {
+    process.stderr.write('There is no Electron here: the tests of the desktop app are skipped.\n');
+    return undefined;
+  }
   const folder = dirname(testApp);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(dirname(folder), { recursive: true });

@@ -1,12 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { root, testApp } from './electron-dist.ts';
-import { asRoot, describeApp, launchApp } from './launch-app.ts';
+import { root } from './electron-dist.ts';
+import { describeApp, launchApp } from './launch-app.ts';
 
 const preload = join(root, 'dist', 'preload.cjs');
-const study = join(root, 'resources', 'study');
 
 describeApp('the shell', () => {
   test('answers no page but its own, and no frame in it', async () => {
@@ -53,14 +50,6 @@ describeApp('the shell', () => {
       await navigator.clipboard.readText().then(String, (error: Error) => error.name),
     ]);
     expect(asked).toEqual(['denied', 1, 'NotAllowedError']);
-  });
-
-  test('hands the folder of a second start to the first one', async () => {
-    const { app, page, dataDir } = await launchApp();
-    const second = spawn(testApp, [...asRoot, '--data', dataDir, study], { stdio: 'ignore' });
-    expect(await once(second, 'exit')).toEqual([0, null]);
-    await page.getByText('CHEST').first().waitFor();
-    expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
   });
 
   test('comes back where it was, in the size that it had', async () => {
