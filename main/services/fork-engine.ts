@@ -36,6 +36,8 @@ export function forkEngine(entry: string): EngineProcess {
 export function engineEnvironment(): NodeJS.ProcessEnv {
   return {
     ...process.env,
+    // onnxruntime would report its sessions to its maker (native/onnxruntime/refuse-telemetry.ts).
+    ORT_DISABLE_TELEMETRY: '1',
     // CUDA would number the fastest device first; `listDevices` counts by bus address.
     CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
     // What is given comes later and wins.

@@ -1,3 +1,4 @@
+import './refuse-telemetry.ts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { GraphValues, LoadedGraph } from '../../main/core/tucker/aware/calibration.ts';
 

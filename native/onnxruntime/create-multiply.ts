@@ -1,3 +1,4 @@
+import './refuse-telemetry.ts';
 import type { InferenceSession } from 'onnxruntime-node';
 import { makeModel, makeNode, makeValueInfo } from '../../main/core/onnx/build-graph.ts';
 import { writeOnnx } from '../../main/core/onnx/onnx-file.ts';

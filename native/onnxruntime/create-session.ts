@@ -1,3 +1,4 @@
+import './refuse-telemetry.ts';
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { AppFailure } from '../../main/contract/app-error.ts';
 import type { Device } from '../../main/contract/engine-protocol.ts';

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -39,6 +39,25 @@ test('looking for devices and checking them asks for no socket and no name eithe
   expect(run.stderr).not.toMatch(/network use/);
   expect(run.code).toBe(0);
   expect(existsSync(record)).toBe(false);
+});
+
+/** strace sees what libraries ask of the system past Node; a container may forbid it. */
+const canTrace = spawnSync('strace', ['-f', 'true']).status === 0;
+
+test.skipIf(!canTrace)('no process of a run opens an internet socket, libraries included', () => {
+  const dir = tempDir();
+  const [log, home] = [join(dir, 'strace.log'), join(dir, 'home')];
+  const command = ['segment', bundledStudy, '--data', join(dir, 'data'), '--out', join(dir, 'out')];
+  // Of its own accord onnxruntime would be silent where a CI runs.
+  const { CI: _, ORT_DISABLE_TELEMETRY: __, ...others } = process.env;
+  const run = spawnSync(
+    'strace',
+    ['-f', '-o', log, '-e', 'trace=socket,connect,sendto,sendmsg', process.execPath, builtCli, ...command],
+    { encoding: 'utf8', env: { ...others, HOME: home, XDG_CACHE_HOME: join(home, '.cache') } },
+  );
+  expect(run.status).toBe(0);
+  expect(readFileSync(log, 'latin1')).not.toMatch(/AF_INET/);
+  expect(existsSync(home)).toBe(false);
 });
 
 /** `unshare` needs rights that not every machine gives. */
