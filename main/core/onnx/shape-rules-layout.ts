@@ -64,13 +64,17 @@ const slice: ShapeRule = (view) => {
     const axis = axisOf(view, given, input.length);
     const size = input[axis] ?? 0;
     const step = steps[i] ?? 1;
-    if (step < 1) throw refuse(view, 'steps backwards, which is not supported');
-    const clamp = (index: number) => Math.min(size, Math.max(0, index < 0 ? index + size : index));
+    if (step === 0) throw refuse(view, 'steps by nothing');
+    // Backwards, a slice ends before its first entry, at −1 (ONNX Slice, "clamped").
+    const [least, most] = step > 0 ? [0, size] : [-1, size - 1];
+    const clamp = (index: number) => Math.min(most, Math.max(least, index < 0 ? index + size : index));
     const from = clamp(starts[i] ?? 0);
     const to = clamp(ends[i] ?? size);
     shape[axis] = Math.max(0, Math.ceil((to - from) / step));
     constant =
-      constant && input.length === 1 ? constant.slice(from, to).filter((_, k) => k % step === 0) : null;
+      constant && input.length === 1 && step > 0
+        ? constant.slice(from, to).filter((_, k) => k % step === 0)
+        : null;
   });
   return { shapes: [shape], ...(constant && { constant }) };
 };
@@ -224,6 +228,7 @@ export const layoutRules: Readonly<Record<string, ShapeRule>> = {
   ReduceMin: reduce,
   ReduceProd: reduce,
   ReduceL2: reduce,
+  ScatterElements: (view) => ({ shapes: [view.shape(0)] }),
   ArgMax: argExtreme,
   ArgMin: argExtreme,
 };

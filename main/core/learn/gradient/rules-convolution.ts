@@ -85,10 +85,13 @@ function channelsOf(b: NodeBuilder, { name, shape }: Value, each: number, group:
 
 function kernelOfGroup(b: NodeBuilder, window: Window, fine: Value, coarse: Value): string {
   const { kernel, strides, dilations, pads } = window;
-  const back = pads.map((count, index) => kernel[index % kernel.length]! - 1 - count);
-  const isPlain = [...strides, ...dilations].every((each) => each === 1) && back.every((count) => count >= 0);
+  const axesCount = kernel.length;
+  const back = pads.map((count, i) => dilations[i % axesCount]! * (kernel[i % axesCount]! - 1) - count);
+  const canTurn = strides.every((stride) => stride === 1) && back.every((count) => count >= 0);
   // What slides has its windows copied out, channel by channel: better the one that has fewer of them.
-  if (isPlain && coarse.shape[1]! < fine.shape[1]!) return mirroredKernelOf(b, fine, coarse, back);
+  if (canTurn && coarse.shape[1]! < fine.shape[1]!) {
+    return mirroredKernelOf(b, fine, coarse, { pads: back, strides: dilations });
+  }
   const attributes = { kernel_shape: coarse.shape.slice(2), strides: dilations, dilations: strides, pads };
   const found = b.op('Conv', [batchAsChannels(b, fine), batchAsChannels(b, coarse)], attributes);
   // Padding that no window of the stride reached gives more entries than the kernel has.
@@ -103,8 +106,13 @@ function kernelOfGroup(b: NodeBuilder, window: Window, fine: Value, coarse: Valu
 }
 
 /** The same sum with the other one sliding: it gives the kernel with its entries in reverse. */
-function mirroredKernelOf(b: NodeBuilder, fine: Value, coarse: Value, pads: readonly number[]): string {
-  const attributes = { kernel_shape: fine.shape.slice(2), pads };
+function mirroredKernelOf(
+  b: NodeBuilder,
+  fine: Value,
+  coarse: Value,
+  window: Pick<Window, 'pads' | 'strides'>,
+): string {
+  const attributes = { kernel_shape: fine.shape.slice(2), ...window };
   const found = b.op('Conv', [batchAsChannels(b, coarse), batchAsChannels(b, fine)], attributes);
   const axes = range(fine.shape.length - 2, 2);
   return b.reverse(found, axes);

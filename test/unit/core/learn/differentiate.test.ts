@@ -37,6 +37,10 @@ const linear: Readonly<Record<string, GradientCase>> = {
     }),
     by: { x: [1, 2, 6, 7, 6], w: [3, 2, 3, 3, 3], b: [3] },
   },
+  'Conv dilated, fewer outputs than inputs': {
+    nodes: node('Conv', ['x', 'w'], { kernel_shape: [3, 2], dilations: [2, 3], pads: [2, 1, 2, 2] }),
+    by: { x: [1, 4, 7, 6], w: [2, 4, 3, 2] },
+  },
   'Conv with a stride longer than its kernel': {
     nodes: node('Conv', ['x', 'w'], { kernel_shape: [1, 1, 2], strides: [2, 2, 3] }),
     by: { x: [1, 2, 5, 6, 8], w: [3, 2, 1, 1, 2] },

@@ -1,0 +1,85 @@
+import { averageWeights, clipGradients, type Optimizer, type Parameters } from '../optimize/optimizer.ts';
+import type { Schedule } from '../optimize/schedule.ts';
+
+/** What one step found. */
+export interface Step {
+  readonly loss: number;
+  readonly gradients: Parameters;
+}
+
+export interface TrainOptions {
+  /** Changed in place. */
+  readonly weights: Parameters;
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+  /** Loss and gradients of the weights on a batch that it draws itself. */
+  readonly step: () => Promise<Step>;
+  /** Asked before each step, with those that were done. */
+  readonly isOver: (steps: number) => boolean;
+  /** How good weights are, more is better: asked before the first step, after the last, and in between. */
+  readonly judge: (weights: Parameters) => Promise<number>;
+  readonly judgeEvery: number;
+  /** Largest norm of the gradients together (nnU-Net: 12). */
+  readonly clip: number;
+  /** Of the average of the weights, which is what is judged and kept. */
+  readonly averageDecay: number;
+  readonly onStep?: (steps: number, loss: number) => void;
+  /** Whatever is needed to go on from here. */
+  readonly onCheckpoint?: (checkpoint: TrainState) => void;
+}
+
+export interface TrainState {
+  readonly steps: number;
+  readonly weights: Parameters;
+  readonly average: Parameters;
+  readonly best: Parameters;
+  readonly bestScore: number;
+  readonly firstScore: number;
+  readonly losses: readonly number[];
+}
+
+export type TrainEnd = 'finished' | 'diverged';
+
+export interface Trained extends TrainState {
+  /** `diverged`: the loss or a gradient was no number any more; the best weights are from before. */
+  readonly end: TrainEnd;
+}
+
+const copyOf = (weights: Parameters): Parameters =>
+  new Map([...weights].map(([name, data]) => [name, Float32Array.from(data)]));
+
+/**
+ * Learns until it is over or diverges, and keeps the averaged weights that were judged best, which may be those that it
+ * began with. Whatever `step` and `judge` throw ends it.
+ *
+ * @param from a checkpoint: its weights have been put into `weights`
+ */
+export async function train(options: TrainOptions, from?: TrainState): Promise<Trained> {
+  const { weights, judge } = options;
+  const firstScore = from?.firstScore ?? (await judge(weights));
+  let average = from ? copyOf(from.average) : copyOf(weights);
+  let best = from?.best ?? copyOf(weights);
+  let bestScore = from?.bestScore ?? firstScore;
+  const losses = [...(from?.losses ?? [])];
+  let steps = from?.steps ?? 0;
+  const state = (): TrainState => ({ steps, weights, average, best, bestScore, firstScore, losses });
+  const judgeNow = async (): Promise<void> => {
+    const score = await judge(average);
+    if (score > bestScore) [best, bestScore] = [copyOf(average), score];
+    options.onCheckpoint?.(state());
+  };
+  while (!options.isOver(steps)) {
+    const { loss, gradients } = await options.step();
+    const norm = clipGradients(gradients, options.clip);
+    if (!Number.isFinite(loss) || !Number.isFinite(norm)) return { ...state(), end: 'diverged' };
+    options.optimizer.step(weights, gradients, options.schedule(steps));
+    // Early on the average would be of the start alone.
+    averageWeights(average, weights, Math.min(options.averageDecay, (1 + steps) / (10 + steps)));
+    steps++;
+    losses.push(loss);
+    options.onStep?.(steps, loss);
+    if (steps % options.judgeEvery === 0) await judgeNow();
+  }
+  if (steps % options.judgeEvery !== 0) await judgeNow();
+  return { ...state(), end: 'finished' };
+}
