@@ -57,7 +57,7 @@ const copyOf = (weights: Parameters): Parameters =>
 export async function train(options: TrainOptions, from?: TrainState): Promise<Trained> {
   const { weights, judge } = options;
   const firstScore = from?.firstScore ?? (await judge(weights));
-  let average = from ? copyOf(from.average) : copyOf(weights);
+  const average = from ? copyOf(from.average) : copyOf(weights);
   let best = from?.best ?? copyOf(weights);
   let bestScore = from?.bestScore ?? firstScore;
   const losses = [...(from?.losses ?? [])];

@@ -1,0 +1,65 @@
+import type { SegmentationModel } from '../core/model/segmentation-model.ts';
+import type { VolumeSource } from './engine-protocol.ts';
+
+/** How a variant learns from the full network; stored with what came of it. */
+export interface TuneRecipe {
+  /** Of learning itself, over all folds. */
+  readonly minutes: number;
+  /** It ends after so many steps a fold, if the time is not over before. */
+  readonly steps: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly temperature: number;
+  /** What a voxel with a label counts beside one of background. */
+  readonly foregroundWeight: number;
+  readonly seed: number;
+}
+
+/**
+ * Distils the full network into a variant: on unlabelled images, the variant learns to give what the full network gives there.
+ */
+export interface TuneNetworks {
+  readonly request: TuneRequest;
+  readonly answer: TunedNetworks;
+}
+
+export interface TuneRequest {
+  readonly jobId: string;
+  readonly model: SegmentationModel;
+  /** Of the variant and of the full model: ONNX files, one a fold. */
+  readonly networks: readonly Uint8Array[];
+  readonly teachers: readonly Uint8Array[];
+  /** To learn on, each with its channels in the model's order. */
+  readonly images: readonly (readonly VolumeSource[])[];
+  /** To judge on: never learnt from. */
+  readonly heldOut: readonly (readonly VolumeSource[])[];
+  readonly recipe: TuneRecipe;
+  /** Intra-op threads; 0 leaves it to onnxruntime. */
+  readonly threads: number;
+  /** Where an earlier run of the same work was: `TuneCheckpoint.bytes`. */
+  readonly checkpoint: Uint8Array | null;
+}
+
+export interface TunedNetworks {
+  readonly networks: readonly Uint8Array[];
+  readonly folds: readonly TunedFold[];
+}
+
+export interface TunedFold {
+  readonly steps: number;
+  readonly seconds: number;
+  /** Of every step. */
+  readonly losses: readonly number[];
+  /** Mean Dice with the full network on patches of the images held out: at the start, and of the weights that were kept. */
+  readonly agreementBefore: number;
+  readonly agreementAfter: number;
+  /** The loss became no number; what was kept is from before. */
+  readonly diverged: boolean;
+}
+
+/** Enough to go on from: sent now and then. */
+export interface TuneCheckpoint {
+  readonly fold: number;
+  readonly steps: number;
+  readonly bytes: Uint8Array;
+}

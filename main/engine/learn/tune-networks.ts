@@ -1,0 +1,181 @@
+import { setImmediate } from 'node:timers/promises';
+import { createSession } from '../../../native/onnxruntime/create-session.ts';
+import { AppFailure } from '../../contract/app-error.ts';
+import type { TuneCheckpoint, TunedFold, TunedNetworks, TuneRequest } from '../../contract/tune-request.ts';
+import { LearnError } from '../../core/learn/gradient/gradient-rule.ts';
+import { adamW, emptyState } from '../../core/learn/optimize/optimizer.ts';
+import { cosine } from '../../core/learn/optimize/schedule.ts';
+import { meanDice, winners } from '../../core/learn/train/agreement.ts';
+import { augmentIntensities } from '../../core/learn/train/augment-patch.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../core/learn/train/checkpoint.ts';
+import { learnableWeights, withWeights } from '../../core/learn/train/learnable-weights.ts';
+import { train } from '../../core/learn/train/train.ts';
+import { readOnnx, writeOnnx } from '../../core/onnx/onnx-file.ts';
+import { SeededRandom } from '../../core/random/seeded-random.ts';
+import { voxelCount, type Vec3 } from '../../core/volume/volume.ts';
+import type { TaskContext } from '../task-runner.ts';
+import { createLearner } from './learner.ts';
+import { drawPatch, type PatchSource } from './patch-sampler.ts';
+import { surveyImages, type RunPatch } from './survey-images.ts';
+
+export interface TuneContext extends TaskContext {
+  readonly onCheckpoint?: (checkpoint: TuneCheckpoint) => void;
+}
+
+/** A patch to learn on, of a network that takes any size: larger ones show more around, and take longer. */
+const freePatch = 64;
+const judgedPatches = 8;
+const judgeEverySteps = 25;
+const largestGradient = 12;
+const averageDecay = 0.98;
+const warmupSteps = 10;
+/** Progress is in parts of these. */
+const parts = 1000;
+
+/**
+ * Distils each full network into the variant's network of the same fold. Each is learnt by itself, in its part of the time.
+ *
+ * @throws AppFailure for images that cannot be read, `out-of-memory` before the first step, `model-refused` for a network
+ *   that cannot learn, `cancelled` within a step
+ */
+export async function tuneNetworks(request: TuneRequest, context: TuneContext): Promise<TunedNetworks> {
+  const networks: Uint8Array[] = [];
+  const folds: TunedFold[] = [];
+  try {
+    for (const fold of request.networks.keys()) {
+      const tuned = await tuneFold(request, fold, context);
+      networks.push(tuned.network);
+      folds.push(tuned.fold);
+    }
+    return { networks, folds };
+  } catch (error) {
+    if (!(error instanceof LearnError)) throw error;
+    throw new AppFailure({ code: 'model-refused', path: request.model.name, detail: error.message });
+  }
+}
+
+async function tuneFold(
+  request: TuneRequest,
+  fold: number,
+  context: TuneContext,
+): Promise<{ readonly network: Uint8Array; readonly fold: TunedFold }> {
+  const { model, recipe, threads } = request;
+  const network = readOnnx(request.networks[fold]!);
+  const weights = learnableWeights(network);
+  const patch = patchOf(request);
+  const channels = model.channels.length;
+  const classes = model.decision.values.length;
+  const inputShape = [1, channels, ...patch];
+  const outputShape = [1, classes, ...patch];
+  const learner = await createLearner(network, { weights, inputShape, outputShape, recipe, threads });
+  const cpu = { provider: 'cpu', deviceId: 0, name: 'CPU' } as const;
+  const teacher = await createSession(request.teachers[fold]!, cpu, threads);
+  const taught = new Float32Array(classes * voxelCount(patch));
+  const teach: RunPatch = async (input) => {
+    await readMessages(context.signal);
+    await teacher.run(input, inputShape, taught, outputShape);
+    return taught;
+  };
+  try {
+    const survey = (sources: TuneRequest['images'], seed: number) =>
+      surveyImages(sources, model, patch, teach, new SeededRandom(seed), context);
+    const source = { images: await survey(request.images, recipe.seed), channels, patch };
+    const judged = { images: await survey(request.heldOut, recipe.seed + 1), channels, patch };
+    const judge = await judgeOf(judged, recipe.seed + 2, classes, teach, learner.predict);
+
+    const random = new SeededRandom(recipe.seed + 3 + fold);
+    const current = new Map([...weights].map(([name, { data }]) => [name, data]));
+    const earlier = request.checkpoint ? decodeCheckpoint(request.checkpoint, current) : null;
+    if (earlier) {
+      random.state = earlier.random;
+      for (const [name, data] of earlier.state.weights) current.get(name)!.set(data);
+    }
+    const optimizer = adamW({ weightDecay: recipe.weightDecay }, earlier?.optimizer ?? emptyState());
+    const clock = startClock(earlier?.seconds ?? 0);
+    const share = (60 * recipe.minutes) / request.networks.length;
+    const isOver = (steps: number): boolean => steps >= recipe.steps || clock() >= share;
+    const progress = (steps: number): number => Math.min(1, Math.max(steps / recipe.steps, clock() / share));
+    const rate = cosine(recipe.learningRate, recipe.steps, Math.min(warmupSteps, recipe.steps / 10));
+    const report = (steps: number): void =>
+      context.onProgress?.(Math.round((parts * (fold + progress(steps))) / request.networks.length), parts);
+    const trained = await train(
+      {
+        weights: current,
+        optimizer,
+        // Where the time ends before the steps do, the rate falls with the time.
+        schedule: (steps) => rate(Math.max(steps, progress(steps) * recipe.steps)),
+        isOver,
+        judge,
+        judgeEvery: judgeEverySteps,
+        clip: largestGradient,
+        averageDecay,
+        step: async () => {
+          await readMessages(context.signal);
+          const input = drawPatch(source, random);
+          augmentIntensities(input, channels, random);
+          return learner.step(input, await teach(input));
+        },
+        onStep: report,
+        onCheckpoint: (state) => {
+          const checkpoint = { state, optimizer: optimizer.state, random: random.state, seconds: clock() };
+          context.onCheckpoint?.({ fold, steps: state.steps, bytes: encodeCheckpoint(checkpoint) });
+        },
+      },
+      earlier?.state,
+    );
+    return {
+      network: writeOnnx(withWeights(network, trained.best)),
+      fold: {
+        steps: trained.steps,
+        seconds: clock(),
+        losses: trained.losses,
+        agreementBefore: trained.firstScore,
+        agreementAfter: trained.bestScore,
+        diverged: trained.end === 'diverged',
+      },
+    };
+  } finally {
+    await learner.release();
+    await teacher.release();
+  }
+}
+
+/** Agreement with the full network on patches that are the same every time. */
+async function judgeOf(
+  source: PatchSource,
+  seed: number,
+  classes: number,
+  teach: RunPatch,
+  predict: (patch: Float32Array, weights: ReadonlyMap<string, Float32Array>) => Promise<Float32Array>,
+): Promise<(weights: ReadonlyMap<string, Float32Array>) => Promise<number>> {
+  const random = new SeededRandom(seed);
+  const patches: { readonly input: Float32Array; readonly labels: Uint8Array }[] = [];
+  for (let each = 0; each < judgedPatches; each++) {
+    const input = drawPatch(source, random);
+    patches.push({ input, labels: winners(await teach(input), classes) });
+  }
+  return async (weights) => {
+    const pairs: [Uint8Array, Uint8Array][] = [];
+    for (const { input, labels } of patches) {
+      pairs.push([labels, winners(await predict(input, weights), classes)]);
+    }
+    return meanDice(pairs, classes);
+  };
+}
+
+function patchOf({ model }: TuneRequest): Vec3 {
+  if (model.tiling.kind !== 'margin') return model.patch;
+  return model.patch.map((size) => Math.min(size, freePatch)) as unknown as Vec3;
+}
+
+/** Seconds since the start, those of an earlier run among them. */
+function startClock(before: number): () => number {
+  const start = performance.now();
+  return () => before + (performance.now() - start) / 1000;
+}
+
+/** onnxruntime blocks the thread: between its calls the engine has to read its messages, or nothing is cancelled. */
+async function readMessages(signal: AbortSignal | undefined): Promise<void> {
+  await setImmediate();
+  if (signal?.aborted) throw new AppFailure({ code: 'cancelled' });
+}

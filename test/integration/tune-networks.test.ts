@@ -1,0 +1,125 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, test } from 'vitest';
+import type { VolumeSource } from '../../main/contract/engine-protocol.ts';
+import type { TuneCheckpoint, TuneRequest } from '../../main/contract/tune-request.ts';
+import { learnableWeights, withWeights } from '../../main/core/learn/train/learnable-weights.ts';
+import { manifestModel, readManifest } from '../../main/core/model/manifest.ts';
+import { writeNifti } from '../../main/core/nifti/write-nifti.ts';
+import { readOnnx, writeOnnx } from '../../main/core/onnx/onnx-file.ts';
+import { tuneNetworks } from '../../main/engine/learn/tune-networks.ts';
+import { createPool } from '../../main/engine/pool.ts';
+import { createRandom } from '../fixtures/random.ts';
+import { tempDir } from '../fixtures/temp-dir.ts';
+import { tinyNetworkOnnx } from '../fixtures/tiny-network.ts';
+
+const pool = createPool({ threads: 2 });
+afterAll(() => pool.destroy());
+
+function image(seed: number): VolumeSource {
+  const path = join(tempDir(), 'image.nii');
+  const random = createRandom(seed);
+  const shapeZyx = [20, 18, 22] as const;
+  const voxels = Uint8Array.from({ length: 20 * 18 * 22 }, () => Math.floor(256 * random()));
+  const grid = {
+    shapeZyx,
+    spacingZyxMm: [1, 1, 1],
+    originLps: [0, 0, 0],
+    directionsZyx: [
+      [0, 0, 1],
+      [0, 1, 0],
+      [1, 0, 0],
+    ],
+  } as const;
+  writeFileSync(path, Buffer.concat(writeNifti(voxels, grid, 'image')));
+  return { kind: 'nifti', path };
+}
+
+const model = manifestModel(
+  readManifest({
+    format: 'thinslice-model/1',
+    name: 'Tiny',
+    licence: 'none',
+    channels: [{ name: 'T1', modality: 'MR', normalization: { kind: 'min-max' } }],
+    labels: ['background', 'one', 'two'],
+    orientation: 'LIA',
+    spacingMm: [1, 1, 1],
+    patch: [16, 16, 16],
+    tiling: { kind: 'margin', marginVoxels: [2, 2, 2] },
+  }),
+);
+
+const teacher = tinyNetworkOnnx({ classes: 3, seed: 5 });
+
+/** The teacher with noise on its weights. */
+function student(): Uint8Array {
+  const network = readOnnx(teacher);
+  const random = createRandom(9);
+  const noisy = [...learnableWeights(network)].map(
+    ([name, { data }]) => [name, data.map((value) => value + 0.3 * (random() - 0.5))] as const,
+  );
+  return writeOnnx(withWeights(network, new Map(noisy)));
+}
+
+const recipe: TuneRequest['recipe'] = {
+  minutes: 60,
+  steps: 60,
+  learningRate: 1e-2,
+  weightDecay: 0,
+  temperature: 1,
+  foregroundWeight: 2,
+  seed: 1,
+};
+
+const request = (change: Partial<TuneRequest> = {}): TuneRequest => ({
+  jobId: 'tune',
+  model,
+  networks: [student()],
+  teachers: [teacher],
+  images: [[image(1)], [image(2)]],
+  heldOut: [[image(3)]],
+  recipe,
+  threads: 2,
+  checkpoint: null,
+  ...change,
+});
+
+describe('tuning a variant', () => {
+  it('brings it nearer to the full network on an image that it did not learn from', async () => {
+    const { folds, networks } = await tuneNetworks(request(), { pool });
+    const [fold] = folds;
+    expect(fold!.agreementBefore).toBeLessThan(0.95);
+    expect(fold!.agreementAfter).toBeGreaterThan(fold!.agreementBefore + (1 - fold!.agreementBefore) / 2);
+    expect(fold!.losses).toHaveLength(60);
+    expect(networks[0]).not.toEqual(request().networks[0]);
+  });
+
+  it('goes on from a checkpoint with the same losses as without a break', async () => {
+    const checkpoints: TuneCheckpoint[] = [];
+    const whole = await tuneNetworks(request(), { pool, onCheckpoint: (each) => checkpoints.push(each) });
+    const { bytes, steps } = checkpoints[0]!;
+    expect(steps).toBe(25);
+    const resumed = await tuneNetworks(request({ checkpoint: bytes }), { pool });
+    expect(resumed.folds[0]!.losses).toEqual(whole.folds[0]!.losses.map(Math.fround));
+  });
+
+  it('keeps the best weights where the loss becomes no number', async () => {
+    const { folds, networks } = await tuneNetworks(
+      request({ recipe: { ...recipe, learningRate: 1e38, steps: 10 } }),
+      { pool },
+    );
+    expect(folds[0]!.diverged).toBe(true);
+    const kept = learnableWeights(readOnnx(networks[0]!));
+    for (const { data } of kept.values()) expect(data.every(Number.isFinite)).toBe(true);
+  });
+});
+
+test('a checkpoint of another network is refused', async () => {
+  const checkpoints: TuneCheckpoint[] = [];
+  const few = { ...recipe, steps: 1 };
+  await tuneNetworks(request({ recipe: few }), { pool, onCheckpoint: (each) => checkpoints.push(each) });
+  const other = tinyNetworkOnnx({ classes: 3, seed: 5, pointwise: true });
+  const { bytes } = checkpoints[0]!;
+  const wrong = request({ networks: [other], teachers: [other], recipe: few, checkpoint: bytes });
+  await expect(tuneNetworks(wrong, { pool })).rejects.toThrow(/not of this network/);
+});
