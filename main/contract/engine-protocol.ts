@@ -7,6 +7,7 @@ import type { CompareLabelmaps, ReadLabelmap } from './compare-request.ts';
 import type { CompressedVariant, CompressRequest } from './compress-request.ts';
 import type { CheckDevice, InspectMachine, TimeNetwork } from './device-requests.ts';
 import type { MeasureEdit } from './edit-request.ts';
+import type { TuneCheckpoint, TuneNetworks } from './tune-request.ts';
 import type { ProbeVolume, ReadPlanes } from './view-requests.ts';
 
 /**
@@ -66,6 +67,7 @@ export const stages = [
   'measure',
   'export',
   'compress',
+  'learn',
   'compare',
 ] as const;
 export type Stage = (typeof stages)[number];
@@ -162,6 +164,7 @@ export interface EngineRequests {
   readonly segment: { readonly request: SegmentRequest; readonly answer: SegmentOutcome };
   readonly export: { readonly request: ExportRequest; readonly answer: readonly ExportedFile[] };
   readonly compress: { readonly request: CompressRequest; readonly answer: readonly CompressedVariant[] };
+  readonly tune: TuneNetworks;
   readonly 'inspect-machine': InspectMachine;
   readonly 'check-device': CheckDevice;
   readonly 'time-network': TimeNetwork;
@@ -196,4 +199,5 @@ export type FromEngine =
   | { readonly type: 'ready'; readonly providers: readonly string[] }
   | { readonly type: 'progress'; readonly jobId: string; readonly progress: Progress }
   | { readonly type: 'slab'; readonly jobId: string; readonly slab: Slab }
+  | { readonly type: 'checkpoint'; readonly jobId: string; readonly checkpoint: TuneCheckpoint }
   | { readonly type: 'failed'; readonly jobId: string; readonly error: AppError };

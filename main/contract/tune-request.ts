@@ -36,8 +36,8 @@ export interface TuneRequest {
   readonly recipe: TuneRecipe;
   /** Intra-op threads; 0 leaves it to onnxruntime. */
   readonly threads: number;
-  /** Where an earlier run of the same work was: `TuneCheckpoint.bytes`. */
-  readonly checkpoint: Uint8Array | null;
+  /** Where an earlier run of the same work was. */
+  readonly checkpoint: TuneCheckpoint | null;
 }
 
 export interface TunedNetworks {
@@ -59,7 +59,10 @@ export interface TunedFold {
 
 /** Enough to go on from: sent now and then. */
 export interface TuneCheckpoint {
+  /** The folds that are finished come before this one. */
   readonly fold: number;
   readonly steps: number;
+  readonly finished: TunedNetworks;
+  /** `core/learn/train/checkpoint.ts` */
   readonly bytes: Uint8Array;
 }

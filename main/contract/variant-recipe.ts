@@ -41,7 +41,21 @@ export type VariantRecipe =
       readonly layersDecomposed: number;
       readonly layers: number;
       readonly largestError: number;
+      /** Learnt from the full network since; left out where it was not. */
+      readonly tuned?: TunedBy | undefined;
     };
+
+/** How a variant learnt (`models tune`). */
+export interface TunedBy {
+  /** The variant that it began as. */
+  readonly from: string;
+  readonly steps: number;
+  readonly learningRate: number;
+  readonly temperature: number;
+  readonly foregroundWeight: number;
+  readonly weightDecay: number;
+  readonly seed: number;
+}
 
 /** What one run of a variant's network on one patch takes, from its graph; of its largest fold. */
 export interface VariantCosts {

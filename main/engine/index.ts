@@ -11,6 +11,7 @@ import { createPool, type Pool } from './pool.ts';
 import { connectPort } from './port.ts';
 import { probeVolume, readPlanes } from './read-planes.ts';
 import { runSegmentJob } from './segment-job.ts';
+import { answerTune } from './learn/answer-tune.ts';
 import { timeNetwork } from './time-network.ts';
 
 interface RequestContext {
@@ -27,6 +28,7 @@ const handlers: Handlers = {
   segment: runSegmentJob,
   export: exportResult,
   compress: compressNetworks,
+  tune: answerTune,
   'inspect-machine': inspectMachine,
   'check-device': checkDevice,
   'time-network': timeNetwork,

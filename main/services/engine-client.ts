@@ -8,6 +8,7 @@ import type {
   Slab,
   ToEngine,
 } from '../contract/engine-protocol.ts';
+import type { TuneCheckpoint } from '../contract/tune-request.ts';
 
 /** A started engine, whatever started it: `child_process.fork` here, Electron's `utilityProcess` in the desktop app. */
 export interface EngineProcess {
@@ -22,6 +23,7 @@ export interface EngineProcess {
 export interface RequestOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly onSlab?: ((slab: Slab) => void) | undefined;
+  readonly onCheckpoint?: ((checkpoint: TuneCheckpoint) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -79,6 +81,8 @@ export function connectEngine(engine: EngineProcess): EngineClient {
         return tell(message.jobId, ({ onProgress }) => onProgress?.(message.progress));
       case 'slab':
         return tell(message.jobId, ({ onSlab }) => onSlab?.(message.slab));
+      case 'checkpoint':
+        return tell(message.jobId, ({ onCheckpoint }) => onCheckpoint?.(message.checkpoint));
       case 'failed':
         return settle(message.jobId, (each) => each.reject(new AppFailure(message.error)));
       case 'answer':

@@ -4,6 +4,7 @@ import type { Device, Progress, SegmentOutcome } from '../contract/engine-protoc
 import type { VariantRecipe } from '../contract/variant-recipe.ts';
 import { describeFailure } from '../core/devices/self-check.ts';
 import type { VariantFidelity } from '../core/report/variant-fidelity.ts';
+import type { LabelFidelity } from '../core/segment/6-measure/compare-labelmaps.ts';
 import { insertAudit } from '../db/queries/audit.ts';
 import { putEvaluation, type EvaluationRow } from '../db/queries/evaluations.ts';
 import { listVariants, type VariantRow } from '../db/queries/models.ts';
@@ -182,40 +183,60 @@ async function readReference(run: Run, { input }: Image, path: string): Promise<
 }
 
 async function segmentOnce(run: Run, image: Image, variant: VariantRow): Promise<SegmentOutcome> {
-  const { context, model, device, threads, options } = run;
   run.step(variant, image);
+  return segmentImage(run, image, await loadNetworks(run.context.db, variant));
+}
+
+/** What segmenting and comparing an image takes. */
+export type Comparison = Pick<
+  Run,
+  'context' | 'engine' | 'model' | 'device' | 'threads' | 'toleranceMm' | 'options'
+>;
+
+/** An image segmented by these networks, which need not be stored. Nothing is kept. */
+export function segmentImage(
+  { context, engine, model, device, threads, options }: Comparison,
+  image: Image,
+  networks: readonly Uint8Array[],
+): Promise<SegmentOutcome> {
   const request = {
     jobId: context.newId(),
     channels: image.input.channels,
     model: model.recipe,
-    networks: await loadNetworks(context.db, variant),
+    networks,
     device,
     threads,
     finishedSlabs: [],
   };
-  return run.engine.ask('segment', request, { onProgress: options.onProgress, signal: options.signal });
+  return engine.ask('segment', request, { onProgress: options.onProgress, signal: options.signal });
+}
+
+/** How far labels agree with a reference on the same grid, label by label. */
+export function compareLabelmaps(
+  { context, engine, model, toleranceMm, options }: Comparison,
+  { grid, labelsGz }: Pick<SegmentOutcome, 'grid' | 'labelsGz'>,
+  referenceGz: Uint8Array,
+): Promise<readonly LabelFidelity[]> {
+  const request = {
+    jobId: context.newId(),
+    grid,
+    referenceGz,
+    comparedGz: labelsGz,
+    values: labelValues(model),
+    toleranceMm,
+  };
+  return engine.ask('compare', request, { onProgress: options.onProgress, signal: options.signal });
 }
 
 async function compareAndStore(
   run: Run,
   image: Image,
   variant: VariantRow,
-  { grid, labelsGz }: SegmentOutcome,
+  outcome: SegmentOutcome,
   reference: Reference,
 ): Promise<void> {
-  const { context, engine, model, toleranceMm, options } = run;
-  const labels = await engine.ask(
-    'compare',
-    {
-      jobId: context.newId(),
-      grid,
-      referenceGz: reference.labelsGz,
-      comparedGz: labelsGz,
-      values: labelValues(model),
-      toleranceMm,
-    },
-    { onProgress: options.onProgress, signal: options.signal },
-  );
+  const { context, toleranceMm, options } = run;
+  const labels = await compareLabelmaps(run, outcome, reference.labelsGz);
   const evaluation: EvaluationRow = {
     id: context.newId(),
     variantId: variant.id,

@@ -97,9 +97,9 @@ describe('tuning a variant', () => {
   it('goes on from a checkpoint with the same losses as without a break', async () => {
     const checkpoints: TuneCheckpoint[] = [];
     const whole = await tuneNetworks(request(), { pool, onCheckpoint: (each) => checkpoints.push(each) });
-    const { bytes, steps } = checkpoints[0]!;
-    expect(steps).toBe(25);
-    const resumed = await tuneNetworks(request({ checkpoint: bytes }), { pool });
+    const [checkpoint] = checkpoints;
+    expect(checkpoint!.steps).toBe(25);
+    const resumed = await tuneNetworks(request({ checkpoint: checkpoint! }), { pool });
     expect(resumed.folds[0]!.losses).toEqual(whole.folds[0]!.losses.map(Math.fround));
   });
 
@@ -119,7 +119,6 @@ test('a checkpoint of another network is refused', async () => {
   const few = { ...recipe, steps: 1 };
   await tuneNetworks(request({ recipe: few }), { pool, onCheckpoint: (each) => checkpoints.push(each) });
   const other = tinyNetworkOnnx({ classes: 3, seed: 5, pointwise: true });
-  const { bytes } = checkpoints[0]!;
-  const wrong = request({ networks: [other], teachers: [other], recipe: few, checkpoint: bytes });
+  const wrong = request({ networks: [other], teachers: [other], recipe: few, checkpoint: checkpoints[0]! });
   await expect(tuneNetworks(wrong, { pool })).rejects.toThrow(/not of this network/);
 });

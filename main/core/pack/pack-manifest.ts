@@ -58,6 +58,18 @@ const recipeSchema = z.discriminatedUnion('kind', [
     layersDecomposed: count,
     layers: count,
     largestError: z.number().min(0),
+    tuned: z
+      .strictObject({
+        from: z.string().min(1).max(200),
+        steps: count,
+        learningRate: positive,
+        temperature: positive,
+        foregroundWeight: positive,
+        weightDecay: z.number().min(0),
+        seed: z.int(),
+      })
+      .optional()
+      .describe('Learnt from the full network since'),
   }),
 ]);
 

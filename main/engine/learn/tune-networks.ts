@@ -39,11 +39,12 @@ const parts = 1000;
  *   that cannot learn, `cancelled` within a step
  */
 export async function tuneNetworks(request: TuneRequest, context: TuneContext): Promise<TunedNetworks> {
-  const networks: Uint8Array[] = [];
-  const folds: TunedFold[] = [];
+  const { checkpoint } = request;
+  const networks = [...(checkpoint?.finished.networks ?? [])];
+  const folds = [...(checkpoint?.finished.folds ?? [])];
   try {
-    for (const fold of request.networks.keys()) {
-      const tuned = await tuneFold(request, fold, context);
+    for (let fold = networks.length; fold < request.networks.length; fold++) {
+      const tuned = await tuneFold(request, { networks, folds }, context);
       networks.push(tuned.network);
       folds.push(tuned.fold);
     }
@@ -56,10 +57,11 @@ export async function tuneNetworks(request: TuneRequest, context: TuneContext): 
 
 async function tuneFold(
   request: TuneRequest,
-  fold: number,
+  finished: TunedNetworks,
   context: TuneContext,
 ): Promise<{ readonly network: Uint8Array; readonly fold: TunedFold }> {
   const { model, recipe, threads } = request;
+  const fold = finished.networks.length;
   const network = readOnnx(request.networks[fold]!);
   const weights = learnableWeights(network);
   const patch = patchOf(request);
@@ -85,7 +87,8 @@ async function tuneFold(
 
     const random = new SeededRandom(recipe.seed + 3 + fold);
     const current = new Map([...weights].map(([name, { data }]) => [name, data]));
-    const earlier = request.checkpoint ? decodeCheckpoint(request.checkpoint, current) : null;
+    const { checkpoint } = request;
+    const earlier = checkpoint?.fold === fold ? decodeCheckpoint(checkpoint.bytes, current) : null;
     if (earlier) {
       random.state = earlier.random;
       for (const [name, data] of earlier.state.weights) current.get(name)!.set(data);
@@ -117,8 +120,19 @@ async function tuneFold(
         },
         onStep: report,
         onCheckpoint: (state) => {
-          const checkpoint = { state, optimizer: optimizer.state, random: random.state, seconds: clock() };
-          context.onCheckpoint?.({ fold, steps: state.steps, bytes: encodeCheckpoint(checkpoint) });
+          const bytes = encodeCheckpoint({
+            state,
+            optimizer: optimizer.state,
+            random: random.state,
+            seconds: clock(),
+          });
+          const { networks, folds } = finished;
+          context.onCheckpoint?.({
+            fold,
+            steps: state.steps,
+            bytes,
+            finished: { networks: [...networks], folds: [...folds] },
+          });
         },
       },
       earlier?.state,

@@ -1,0 +1,22 @@
+import type { FromEngine } from '../../contract/engine-protocol.ts';
+import type { TunedNetworks, TuneRequest } from '../../contract/tune-request.ts';
+import type { Pool } from '../pool.ts';
+import { tuneNetworks } from './tune-networks.ts';
+
+interface Context {
+  readonly pool: Pool;
+  readonly signal: AbortSignal;
+  readonly send: (message: FromEngine) => void;
+}
+
+/** Tunes, telling how far it is and sending checkpoints. Errors as of `tuneNetworks`. */
+export function answerTune(request: TuneRequest, { pool, signal, send }: Context): Promise<TunedNetworks> {
+  const { jobId } = request;
+  return tuneNetworks(request, {
+    pool,
+    signal,
+    onProgress: (done, total) =>
+      send({ type: 'progress', jobId, progress: { stage: 'learn', done, total, secondsLeft: null } }),
+    onCheckpoint: (checkpoint) => send({ type: 'checkpoint', jobId, checkpoint }),
+  });
+}
