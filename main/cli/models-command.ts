@@ -13,6 +13,7 @@ import { describeOrigin, makeKeyCommand, packCommand } from './models-pack-comma
 import { formatCount, printJson, printLine, printTable } from './output.ts';
 import { compressCommand } from './models-compress-command.ts';
 import { collect } from './parse-options.ts';
+import { tuneCommand } from './models-tune-command.ts';
 import type { RunSession } from './run-command.ts';
 
 export function modelsCommand(run: RunSession): Command {
@@ -38,7 +39,7 @@ export function modelsCommand(run: RunSession): Command {
       ),
     );
   models.addCommand(packCommand(run)).addCommand(makeKeyCommand(run));
-  models.addCommand(compressCommand(run, show)).addCommand(evaluateCommand(run));
+  models.addCommand(compressCommand(run, show)).addCommand(evaluateCommand(run)).addCommand(tuneCommand(run));
   models
     .command('list')
     .description('list the imported models')

@@ -11,6 +11,7 @@ const words: Readonly<Record<Stage, string>> = {
   export: 'Exporting',
   compress: 'Compressing',
   compare: 'Comparing',
+  learn: 'Learning',
 };
 
 export interface ProgressDisplay {

@@ -210,6 +210,7 @@ export const de: Catalogue = {
       measure: 'Vermessen',
       export: 'Exportieren',
       compress: 'Komprimieren',
+      learn: 'Lernen',
       compare: 'Vergleichen',
     },
     news: {

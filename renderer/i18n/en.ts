@@ -209,6 +209,7 @@ export const en = {
       measure: 'Measuring',
       export: 'Exporting',
       compress: 'Compressing',
+      learn: 'Learning',
       compare: 'Comparing',
     },
     news: {

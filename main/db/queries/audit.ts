@@ -4,6 +4,7 @@ export type AuditEvent =
   | 'model-imported'
   | 'model-compressed'
   | 'model-evaluated'
+  | 'model-tuned'
   | 'model-removed'
   | 'pack-written'
   | 'pack-imported'

@@ -36,6 +36,8 @@ test('a new file gets the newest schema, and all tables are strict', () => {
     'series',
     'settings',
     'studies',
+    'tuned_networks',
+    'tunings',
     'variant_networks',
   ]);
   const loose = db

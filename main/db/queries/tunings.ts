@@ -1,0 +1,39 @@
+import type { Database } from '../../../native/sqlite/open-sqlite.ts';
+import type { TuneCheckpoint, TunedFold } from '../../contract/tune-request.ts';
+
+/** In place of the one before; to be called in a transaction. */
+export function putTuning(
+  db: Database,
+  row: { readonly fingerprint: string; readonly variantId: string; readonly updatedAt: string },
+  { fold, steps, bytes, finished }: TuneCheckpoint,
+): void {
+  db.prepare(
+    `INSERT INTO tunings (fingerprint, variant_id, fold, steps, checkpoint, folds, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (fingerprint) DO UPDATE SET fold = excluded.fold, steps = excluded.steps,
+       checkpoint = excluded.checkpoint, folds = excluded.folds, updated_at = excluded.updated_at`,
+  ).run(row.fingerprint, row.variantId, fold, steps, bytes, JSON.stringify(finished.folds), row.updatedAt);
+  const insert = db.prepare(
+    `INSERT OR IGNORE INTO tuned_networks (fingerprint, fold, network) VALUES (?, ?, ?)`,
+  );
+  finished.networks.forEach((network, index) => insert.run(row.fingerprint, index, network));
+}
+
+export function findTuning(db: Database, fingerprint: string): TuneCheckpoint | null {
+  const row = db
+    .prepare<[string], { fold: number; steps: number; bytes: Uint8Array; folds: string }>(
+      `SELECT fold, steps, checkpoint AS bytes, folds FROM tunings WHERE fingerprint = ?`,
+    )
+    .get(fingerprint);
+  if (!row) return null;
+  const networks = db
+    .prepare<[string], Uint8Array>(`SELECT network FROM tuned_networks WHERE fingerprint = ? ORDER BY fold`)
+    .pluck()
+    .all(fingerprint) as Uint8Array[];
+  const { folds, ...checkpoint } = row;
+  return { ...checkpoint, finished: { networks, folds: JSON.parse(folds) as TunedFold[] } };
+}
+
+export function deleteTuning(db: Database, fingerprint: string): void {
+  db.prepare(`DELETE FROM tunings WHERE fingerprint = ?`).run(fingerprint);
+}
