@@ -1,35 +1,45 @@
-import { mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { expect, test } from 'vitest';
+import { PNG } from 'pngjs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ResultLabel, ResultSummary, ResultView } from '../../main/contract/ipc/result-channels.ts';
 import { bundledStudy, thinsliceJson } from '../fixtures/run-thinslice.ts';
 import { tempDir } from '../fixtures/temp-dir.ts';
+import { ask } from './ask.ts';
 import { root } from './electron-dist.ts';
 import { describeApp, launchApp, type LaunchedApp } from './launch-app.ts';
 
 const screenshots = join(root, 'out', 'screenshots');
 mkdirSync(screenshots, { recursive: true });
+const shot = (page: Page, name: string) => page.screenshot({ path: join(screenshots, `${name}.png`) });
 
-/** A data folder with a result of the bundled model on the bundled study, as the command makes it. */
-async function dataWithResult(): Promise<string> {
-  const data = process.env['THINSLICE_TEST_DATA'];
-  if (data) return data;
-  const made = tempDir();
-  await thinsliceJson(['segment', bundledStudy, '--data', made, '--out', tempDir(), '--format', 'json']);
-  return made;
+/** Holds a result of the bundled model on the bundled study, as the command makes it. */
+let made = '';
+
+function dataWithResult(): string {
+  const data = tempDir();
+  cpSync(made, data, { recursive: true });
+  return data;
 }
 
 async function openResult(dataDir: string): Promise<LaunchedApp> {
   const launched = await launchApp({ dataDir, args: [bundledStudy] });
   const { page } = launched;
   await page.locator('[data-volume]').first().click();
-  await page.locator('[data-view=axial] canvas').first().waitFor();
   await page.getByRole('tab', { name: 'Results' }).click();
   await page.getByRole('button', { name: 'Show', exact: true }).first().click();
   await page.getByRole('tab', { name: 'Labels' }).click();
   await page.getByRole('table', { name: 'Labels of the result' }).waitFor();
   await page.locator('canvas[data-labels=axial]').waitFor();
   return launched;
+}
+
+async function labelsOf(page: Page): Promise<ReadonlyMap<string, ResultLabel>> {
+  const [newest] = (await ask(page, 'results.list', null)) as readonly ResultSummary[];
+  const { labels } = (await ask(page, 'results.get', newest!.id)) as ResultView;
+  return new Map(labels.map((label) => [label.name, label]));
 }
 
 /** How many pixels of the labels over a plane have a colour, near the one of `rgb` where that is given. */
@@ -50,13 +60,141 @@ function countPainted(page: Page, plane: string, rgb?: readonly number[]): Promi
   );
 }
 
+const planes = ['axial', 'coronal', 'sagittal'];
+
+/** Draws a line in the axial plane, by parts of its width and height. */
+async function drawAxial(
+  page: Page,
+  from: readonly [number, number],
+  to: readonly [number, number],
+): Promise<void> {
+  const box = (await page.locator('[data-view=axial]').boundingBox())!;
+  const at = ([x, y]: readonly [number, number]) => [box.x + x * box.width, box.y + y * box.height] as const;
+  await page.mouse.move(...at(from));
+  await page.mouse.down();
+  await page.mouse.move(...at(to), { steps: 8 });
+  await page.mouse.up();
+}
+
+/** Pixels of a part of the page that are not grey. */
+async function countColoured(page: Page, selector: string): Promise<number> {
+  const { data } = PNG.sync.read(await page.locator(selector).screenshot());
+  let count = 0;
+  for (let at = 0; at < data.length; at += 4) {
+    const parts = [data[at]!, data[at + 1]!, data[at + 2]!];
+    if (Math.max(...parts) - Math.min(...parts) > 24) count++;
+  }
+  return count;
+}
+
 describeApp('labels', () => {
-  test('lie over the images, and are hidden and shown alone', async () => {
-    const { page, complaints } = await openResult(await dataWithResult());
-    await page.waitForTimeout(1500);
-    await page.screenshot({ path: join(screenshots, 'labels.png') });
-    for (const plane of ['axial', 'coronal', 'sagittal'])
-      expect(await countPainted(page, plane)).toBeGreaterThan(1000);
+  beforeAll(async () => {
+    made = mkdtempSync(join(tmpdir(), 'thinslice-labels-'));
+    const out = join(made, 'out');
+    await thinsliceJson(['segment', bundledStudy, '--data', made, '--out', out, '--format', 'json']);
+  }, 180_000);
+  afterAll(() => rmSync(made, { recursive: true, force: true }));
+
+  test('lie over the images, are hidden and shown alone, lead to their place, and have surfaces', async () => {
+    const { page, complaints } = await openResult(dataWithResult());
+    const labels = await labelsOf(page);
+    await expect.poll(() => countPainted(page, 'axial')).toBeGreaterThan(1000);
+    for (const plane of planes) expect(await countPainted(page, plane)).toBeGreaterThan(1000);
+    await shot(page, 'labels');
+
+    const lung = labels.get('lung')!.color;
+    const bone = labels.get('bone')!.color;
+    expect(await countPainted(page, 'axial', lung)).toBeGreaterThan(500);
+    await page.getByRole('checkbox', { name: 'Show lung' }).uncheck();
+    await expect.poll(() => countPainted(page, 'axial', lung)).toBe(0);
+    expect(await countPainted(page, 'axial', bone)).toBeGreaterThan(100);
+    await page.getByRole('button', { name: 'Show lung only' }).click();
+    await expect.poll(() => countPainted(page, 'axial', bone)).toBe(0);
+    const alone = await countPainted(page, 'axial');
+    // All but the faint rims of lines, whose colours are rounded.
+    expect(await countPainted(page, 'axial', lung)).toBeGreaterThan(0.99 * alone);
+    await page.getByRole('button', { name: 'Show lung only' }).click();
+    await page.getByRole('checkbox', { name: 'Show lung' }).check();
+
+    for (const name of ['gas', 'bone']) {
+      await page.getByRole('button', { name: `Go to ${name}` }).click();
+      await page.getByText(`At the crosshair: ${name}`).waitFor();
+    }
+    await page.getByRole('searchbox').fill('tissue');
+    expect(await page.locator('tbody tr').count()).toBe(1);
+    await page.getByRole('searchbox').fill('');
+    await page.getByRole('button', { name: 'mL' }).click();
+    const volumes = await page.locator('tbody tr td:nth-child(2)').allTextContents();
+    const byVolume = [...labels.values()].toSorted((a, b) => b.volumeMl - a.volumeMl);
+    expect(volumes.map((each) => each.trim())).toEqual(byVolume.map(({ name }) => name.replace('_', ' ')));
+
+    const before = await countColoured(page, '[data-view=volume3d] .canvas');
+    await page.getByRole('checkbox', { name: 'Show soft tissue' }).uncheck();
+    await page.getByRole('checkbox', { name: 'Show fat' }).uncheck();
+    await page.getByRole('checkbox', { name: '3D surfaces' }).check();
+    await page.getByText(/^Surface \d of/).waitFor({ state: 'detached', timeout: 60_000 });
+    await expect
+      .poll(() => countColoured(page, '[data-view=volume3d] .canvas'), { timeout: 20_000 })
+      .toBeGreaterThan(before + 1000);
+    await shot(page, 'labels-surfaces');
     expect(complaints).toEqual([]);
+  });
+
+  test('are edited, undone, stored as a version, compared, reviewed and found again', async () => {
+    const data = dataWithResult();
+    const first = await openResult(data);
+    const { page } = first;
+    const before = await labelsOf(page);
+    const gas = before.get('gas')!;
+    await page.getByRole('tab', { name: 'Correct' }).click();
+    await page.getByRole('combobox', { name: 'Label' }).selectOption({ label: 'gas' });
+    await page.getByRole('button', { name: 'Brush', exact: true }).click();
+    const painted = await countPainted(page, 'axial', gas.color);
+    await drawAxial(page, [0.4, 0.3], [0.6, 0.3]);
+    await expect.poll(() => countPainted(page, 'axial', gas.color)).toBeGreaterThan(painted + 200);
+    await shot(page, 'labels-correct');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => countPainted(page, 'axial', gas.color)).toBe(painted);
+    expect(await page.getByRole('button', { name: 'Store as a new version' }).isEnabled()).toBe(false);
+    await page.keyboard.press('Control+y');
+    await expect.poll(() => countPainted(page, 'axial', gas.color)).toBeGreaterThan(painted + 200);
+
+    // Another result cannot be shown by accident meanwhile.
+    await page.getByRole('tab', { name: 'Results' }).click();
+    await page.getByRole('button', { name: 'Hide', exact: true }).first().click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Go on editing' }).click();
+    await page.getByRole('tab', { name: 'Correct' }).click();
+    await page.getByRole('button', { name: 'Store as a new version' }).click();
+    await page.getByText('The edited labels were stored as a new version.').waitFor();
+    const edited = (await labelsOf(page)).get('gas')!;
+    expect(edited.voxels).toBeGreaterThan(gas.voxels + 50);
+
+    await page.getByRole('tab', { name: 'Results' }).click();
+    await page.getByRole('button', { name: 'Compare', exact: true }).last().click();
+    await page.getByRole('tab', { name: 'Compare' }).click();
+    await page.getByRole('table', { name: 'Agreement, label by label' }).waitFor();
+    // What only the shown, edited result has as this label.
+    await page.getByRole('combobox', { name: 'Label' }).selectOption({ label: 'gas' });
+    await expect.poll(() => countPainted(page, 'axial', [0, 144, 220])).toBeGreaterThan(200);
+    await shot(page, 'labels-compare');
+    await page.getByRole('button', { name: 'End the comparison' }).click();
+
+    await page.getByRole('tab', { name: 'Labels' }).click();
+    await page.getByRole('textbox', { name: 'Note' }).fill('gas in front of the heart');
+    await page.getByRole('button', { name: 'Accept' }).click();
+    await page.getByText(/^Accepted on/).waitFor();
+    expect(first.complaints).toEqual([]);
+    await first.close();
+
+    const second = await openResult(data);
+    const summaries = (await ask(second.page, 'results.list', null)) as readonly ResultSummary[];
+    expect(summaries).toHaveLength(2);
+    expect(summaries[0]).toMatchObject({
+      parentId: summaries[1]!.id,
+      review: { state: 'accepted', note: 'gas in front of the heart' },
+    });
+    await second.page.getByText('edited by hand').waitFor();
+    await expect.poll(() => countPainted(second.page, 'axial', gas.color)).toBeGreaterThan(painted + 200);
+    expect(second.complaints).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import type { Vec3 } from '../../../main/core/volume/volume.ts';
 import type { Viewer } from '../viewer.ts';
 import { intensityReader } from './intensities.ts';
 import { labelling, type LoadedLabels } from './labelling.svelte.ts';
+import { surfaces } from './surfaces.svelte.ts';
 import { sliceAxes, type Axis } from './slice.ts';
 
 export const editTools = ['none', 'brush', 'eraser', 'threshold', 'fill', 'add', 'cut', 'island'] as const;
@@ -213,6 +214,7 @@ class Editing {
     const written = direction === 'undo' ? before.slice() : new Uint8Array(indices.length).fill(after);
     void worker.ask('change', { indices: indices.slice(), values: written });
     labelling.voxels = countVoxels(labelling.voxels, change, direction);
+    surfaces.invalidate(new Set([after, ...new Set(before)]));
     labelling.edition++;
     labelling.redraw();
     this.#tell();

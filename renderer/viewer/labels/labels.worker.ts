@@ -53,7 +53,7 @@ async function answerOf(message: ToLabelWorker): Promise<Reply> {
       change(message.indices, message.values);
       return { answer: null };
     case 'surface':
-      return surface(message.value);
+      return surface(message.value, message.triangles);
     case 'smaller-parts':
       return partsOf(message.value);
     case 'part':
@@ -98,10 +98,10 @@ function change(indices: Uint32Array, values: Uint8Array): void {
   if (values.some((value) => value !== 0 && !boxes.has(value))) boxes = boxesOfLabels(labels, grid!.shapeZyx);
 }
 
-function surface(value: number): Reply {
+function surface(value: number, triangles: number): Reply {
   const box = boxes.get(value)?.box();
   if (!box) return { answer: null };
-  const mesh = labelSurface({ labels, grid: grid! }, value, box);
+  const mesh = labelSurface({ labels, grid: grid! }, value, box, { triangles });
   if (mesh.triangles.length === 0) return { answer: null };
   const answer = {
     positions: mesh.positions as Float32Array<ArrayBuffer>,

@@ -5,7 +5,7 @@ import type { Grid, Vec3 } from '../../../main/core/volume/volume.ts';
 export type ToLabelWorker = { readonly id: number } & (
   | { readonly kind: 'load'; readonly url: string; readonly grid: Grid }
   | { readonly kind: 'change'; readonly indices: Uint32Array; readonly values: Uint8Array }
-  | { readonly kind: 'surface'; readonly value: number }
+  | { readonly kind: 'surface'; readonly value: number; readonly triangles: number }
   | { readonly kind: 'smaller-parts'; readonly value: number }
   | { readonly kind: 'part'; readonly value: number; readonly voxelZyx: Vec3 }
   | { readonly kind: 'save'; readonly url: string }
