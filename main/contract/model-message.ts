@@ -1,5 +1,5 @@
 import type { AppError } from './app-error.ts';
-import type { ModelPreview } from './ipc/model-channels.ts';
+import type { ModelPreview, ModelView } from './ipc/model-channels.ts';
 
 /** What the thread that reads, stores, packs and removes models can be asked, and what it answers. */
 export interface ModelRequests {
@@ -7,8 +7,8 @@ export interface ModelRequests {
     readonly args: { readonly path: string; readonly trust: readonly string[] };
     readonly answer: ModelPreview;
   };
-  /** Stores what was read last; answers with its id. */
-  readonly store: { readonly args: null; readonly answer: string };
+  /** Stores what was read last. */
+  readonly store: { readonly args: null; readonly answer: ModelView };
   readonly discard: { readonly args: null; readonly answer: null };
   readonly remove: { readonly args: string; readonly answer: null };
   readonly pack: {

@@ -37,8 +37,7 @@ export function modelHandlers(context: Context, { models, onWork, choosePackFile
       slot.run('read', path, ({ signal, report }) =>
         models.ask('read', { path, trust }, { signal, onProgress: (done, total) => report({ done, total }) }),
       ),
-    'models.accept': () =>
-      slot.run('store', '', async () => modelView(context, await models.ask('store', null))),
+    'models.accept': () => slot.run('store', '', () => models.ask('store', null)),
     'models.discard': async () => {
       await models.ask('discard', null);
     },

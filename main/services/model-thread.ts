@@ -10,7 +10,7 @@ import type {
 } from '../contract/model-message.ts';
 import { openDatabase } from '../db/database.ts';
 import type { Context } from './context.ts';
-import { previewOf } from './model-views.ts';
+import { modelView, previewOf } from './model-views.ts';
 import { prepareImport, removeModel, type PreparedImport } from './models.ts';
 import { writePack } from './pack-write.ts';
 
@@ -46,7 +46,7 @@ const handlers: Handlers = {
     if (!prepared) throw new AppFailure({ code: 'usage', detail: 'No model was read.' });
     const { id } = prepared.store();
     await discard();
-    return id;
+    return modelView(context, id);
   },
   discard: async () => {
     await discard();

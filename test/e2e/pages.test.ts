@@ -22,6 +22,9 @@ describeApp('the pages', () => {
       await resize(app, page, width, height);
       for (const name of pageNames) {
         await openPage(page, name);
+        if (name === 'Devices') await page.getByText('Needs no check').waitFor({ timeout: 60_000 });
+        if (name === 'Models')
+          await page.getByRole('heading', { name: 'Variants' }).waitFor({ timeout: 60_000 });
         await page.screenshot({ path: join(screenshots, `${name.toLowerCase()}-${width}x${height}.png`) });
         // Nothing is wider than the page: a table that is scrolls in a box of its own.
         const wide = await page.evaluate(() => {
