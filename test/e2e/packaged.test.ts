@@ -1,38 +1,107 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
-import { describeApp, launchApp } from './launch-app.ts';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { openSqlite } from '../../native/sqlite/open-sqlite.ts';
+import { tempDir } from '../fixtures/temp-dir.ts';
+import { asRoot, describeApp, launchApp } from './launch-app.ts';
 import { packageApp, packagedApp, packagedDir } from './package-app.ts';
 import { listArchive, listFiles, machineOf } from './packaged-files.ts';
-import { ask } from './ask.ts';
+import { segmentInWindow, type Seen } from './segment-in-window.ts';
 
 const resources = join(packagedDir, 'resources');
 const archive = join(resources, 'app.asar');
+const study = join(resources, 'study');
+
+/** Not every machine gives the rights for them. */
+const canUnshare = spawnSync('unshare', ['--net', 'ip', 'link']).status === 0;
+const canTrace = spawnSync('strace', ['-f', 'true']).status === 0;
+
+/** Segments in the packaged app outside of this process; `wrapper` is what Playwright and the app are started by. */
+function runPackaged(executable: string, wrapper: readonly string[]): Seen {
+  const script = join(import.meta.dirname, 'run-packaged.ts');
+  const command = [...wrapper, process.execPath, script, executable, study, tempDir()];
+  return JSON.parse(execFileSync(command[0]!, command.slice(1), { encoding: 'utf8' })) as Seen;
+}
+
+function expectLabels({ state, error, measured, values, voxels }: Seen): void {
+  expect({ state, error }).toEqual({ state: 'done', error: null });
+  expect(Object.keys(measured)).toEqual(['soft_tissue', 'fat', 'lung', 'bone', 'gas']);
+  expect(Math.min(...Object.values(measured))).toBeGreaterThan(0);
+  expect(values).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(voxels).toBeGreaterThan(Object.values(measured).reduce((sum, each) => sum + each, 0));
+}
 
 describeApp('the packaged app', () => {
   beforeAll(() => void packageApp('dir'), 300_000);
 
   test('runs from its archive and opens the study that the command line names', async () => {
-    const study = join(resources, 'study');
     const { app, page, complaints } = await launchApp({ executable: packagedApp, args: [study] });
     await page.getByText('CHEST').first().waitFor();
     expect(await app.evaluate(({ app }) => [app.isPackaged, app.getAppPath()])).toEqual([true, archive]);
     expect(complaints).toEqual([]);
   });
 
-  test('decodes voxels in the threads of its engine', async () => {
-    const { page } = await launchApp({ executable: packagedApp });
-    const { studies } = await ask(page, 'studies.scan', join(resources, 'study'));
-    const { studyUid, series } = studies[0]!;
-    const view = await ask(page, 'volumes.open', { studyUid, volumeId: series[0]!.volumeId });
-    const bytes = await page.evaluate(
-      async (url) => (await (await fetch(url)).arrayBuffer()).byteLength,
-      `${view.voxelsUrl}?type=${view.voxelType}`,
-    );
-    expect(bytes).toBe(
-      view.grid.shapeZyx.reduce((product, length) => product * length, view.voxelType === 'float32' ? 4 : 2),
-    );
+  test('segments, decoding in the threads of its engine', async () => {
+    const { page, complaints } = await launchApp({ executable: packagedApp });
+    expectLabels(await segmentInWindow(page, study));
+    expect(complaints).toEqual([]);
+  });
+
+  test.skipIf(!canUnshare)(
+    'does the same where no network is, and no interface but the one to itself',
+    () => {
+      // Playwright asks for that one; the app does not (next test).
+      expectLabels(
+        runPackaged(packagedApp, ['unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh']),
+      );
+    },
+  );
+
+  test.skipIf(!canUnshare)('opens a study where there is no interface at all', async () => {
+    const dataDir = tempDir();
+    const child = spawn('unshare', ['--net', packagedApp, ...asRoot, '--data', dataDir, study], {
+      stdio: 'ignore',
+    });
+    onTestFinished(() => void child.kill());
+    const studies = (): number => {
+      const db = openSqlite(join(dataDir, 'thinslice.sqlite'), { readonly: true });
+      try {
+        return (db.prepare('SELECT count(*) AS n FROM studies').get() as { readonly n: number }).n;
+      } finally {
+        db.close();
+      }
+    };
+    await expect
+      .poll(
+        () => {
+          try {
+            return studies();
+          } catch {
+            return 0;
+          }
+        },
+        { timeout: 60_000, interval: 500 },
+      )
+      .toBe(1);
+  });
+
+  test.skipIf(!canTrace)('sends nothing to any address, libraries and all processes included', () => {
+    const dir = tempDir();
+    const [log, traced, home] = [join(dir, 'log'), join(dir, 'traced'), join(dir, 'home')];
+    const calls = 'socket,connect,bind,sendto,sendmsg,sendmmsg';
+    const command = `exec strace -f -yy -o '${log}' -e trace=${calls} '${packagedApp}' "$@"`;
+    writeFileSync(traced, `#!/bin/sh\n${command}\n`, { mode: 0o755 });
+    const quiet = ['env', '-u', 'CI', '-u', 'ORT_DISABLE_TELEMETRY', `XDG_CACHE_HOME=${home}`];
+    expectLabels(runPackaged(traced, quiet));
+    const lines = readFileSync(log, 'latin1').split('\n');
+    const connects = lines.filter((line) => /connect\(.*AF_INET/.test(line));
+    // Chromium asks the system whether there is a way to an IPv6 address: a datagram socket that sends nothing.
+    expect(connects.filter((line) => !/UDPv6.*"2001:4860:4860::8888"/.test(line))).toEqual([]);
+    const sends = lines.filter((line) => /send(to|msg|mmsg)\(\d+<(TCP|UDP)/.test(line));
+    // The test's own way to steer the window.
+    expect(sends.filter((line) => !/<TCP:\[127\.0\.0\.1:\d+->127\.0\.0\.1:\d+\]>/.test(line))).toEqual([]);
+    expect(existsSync(join(home, 'Microsoft'))).toBe(false);
   });
 
   test('brings the binaries of this platform and no other, no sources and no maps', () => {
