@@ -1,5 +1,6 @@
-import { mkdirSync, renameSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ElectronApplication } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { tempDir } from '../fixtures/temp-dir.ts';
 import { writeSeries } from '../fixtures/write-study.ts';
@@ -46,7 +47,7 @@ describeApp('the look of the page of studies', () => {
           await page.waitForFunction((zoom) => devicePixelRatio === zoom, zoom);
           await page.waitForTimeout(300);
           const name = `studies-${language}-${theme}-${width}x${height}${zoom === 1 ? '' : `-${zoom * 100}`}.png`;
-          await page.screenshot({ path: join(screenshots, name) });
+          await capture(app, join(screenshots, name));
           const overflow = await page
             .locator('main')
             .evaluate(
@@ -61,3 +62,12 @@ describeApp('the look of the page of studies', () => {
     }
   });
 });
+
+/** What the window shows, whole at any zoom. */
+async function capture(app: ElectronApplication, path: string): Promise<void> {
+  const png = await app.evaluate(async ({ BrowserWindow }) => {
+    const image = await BrowserWindow.getAllWindows()[0]!.webContents.capturePage();
+    return image.toPNG().toString('base64');
+  });
+  writeFileSync(path, Buffer.from(png, 'base64'));
+}
