@@ -8,6 +8,7 @@ import { openDatabase } from './db/database.ts';
 import { appHandlers } from './ipc/app-handlers.ts';
 import { bind, newsTo } from './ipc/bind.ts';
 import { deviceHandlers } from './ipc/device-handlers.ts';
+import { exportHandlers } from './ipc/export-handlers.ts';
 import { jobHandlers } from './ipc/job-handlers.ts';
 import { labelsRoute } from './ipc/labels-route.ts';
 import { modelHandlers } from './ipc/model-handlers.ts';
@@ -55,6 +56,7 @@ async function start(): Promise<void> {
   if (!context) return app.exit(1);
   const engine = createViewEngine(context);
   const send = newsTo(() => window?.webContents ?? null);
+  const exported = new Set<string>();
   const queue = new Queue(context, {
     onChange: (job) => send('jobs.changed', job),
     onBug: (error) => showBug('queue', error),
@@ -81,7 +83,7 @@ async function start(): Promise<void> {
         info,
         licencesFile: join(distDir, 'licences.json'),
         window: () => window,
-        exported: new Set(),
+        exported,
       }),
       ...studyHandlers(context, {
         engine,
@@ -98,6 +100,7 @@ async function start(): Promise<void> {
       ...deviceHandlers(context),
       ...settingsHandlers(context, applySettings),
       ...jobHandlers(context, queue),
+      ...exportHandlers(context, exported, send),
     },
     { origin, onBug: showBug },
   );

@@ -8,6 +8,7 @@ import type { CompressedVariant, CompressRequest } from './compress-request.ts';
 import type { CheckDevice, InspectMachine, TimeNetwork } from './device-requests.ts';
 import type { MeasureEdit } from './edit-request.ts';
 import type { TuneCheckpoint, TuneNetworks } from './tune-request.ts';
+import type { Review } from './review.ts';
 import type { ProbeVolume, ReadPlanes } from './view-requests.ts';
 
 /**
@@ -111,6 +112,7 @@ export const exportFormats = [
   'csv',
   'json',
   'png',
+  'pdf',
 ] as const;
 /** Those that refer to the DICOM images that a result was made from. */
 export const dicomFormats: readonly ExportFormat[] = ['seg', 'seg-labelmap', 'rtstruct'];
@@ -133,6 +135,8 @@ export interface ExportRequest {
         readonly volume: SeriesVolume;
       }
     | { readonly kind: 'nifti'; readonly path: string };
+  /** What a reader thinks of it. */
+  readonly review?: Review | undefined;
   readonly formats: readonly ExportFormat[];
   readonly outDir: string;
   /** File name stem, already safe for every file system. */

@@ -1,6 +1,7 @@
 import { appChannels } from './ipc/app-channels.ts';
 import type { Invoke, Notify } from './ipc/channel.ts';
 import { deviceChannels } from './ipc/device-channels.ts';
+import { exportChannels } from './ipc/export-channels.ts';
 import { jobChannels } from './ipc/job-channels.ts';
 import { modelChannels } from './ipc/model-channels.ts';
 import { resultChannels } from './ipc/result-channels.ts';
@@ -16,6 +17,7 @@ export const ipcSchema = {
   ...resultChannels,
   ...reviewChannels,
   ...jobChannels,
+  ...exportChannels,
   ...modelChannels,
   ...deviceChannels,
   ...settingsChannels,

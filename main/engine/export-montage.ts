@@ -13,7 +13,7 @@ import { loadVolume } from './load-volume.ts';
 import type { LoadContext } from './decode/run-load-tasks.ts';
 import { shareVoxels } from './shared-array.ts';
 import { createTaskRunner } from './task-runner.ts';
-import type { MontageTask } from './tasks/paint-montage.ts';
+import type { MontageTask, TilesTask } from './tasks/paint-montage.ts';
 
 const tileWidth = 300;
 const maxTiles = montageColumns * 3;
@@ -27,32 +27,66 @@ export async function exportMontage(
   labelmap: Labelmap,
   context: Pick<LoadContext, 'pool' | 'signal'>,
 ): Promise<Uint8Array> {
-  const { model, measurements, provenance } = request;
-  const choice = choosePlanes(labelmap.grid, measurements, maxTiles);
-  const images = await loadPlanes(request, choice, context);
-  const window = displayWindow(images, choice, modalityOf(request));
-  const colors = new Map(model.labels.map(({ value, color }) => [value, color]));
-  const labelView = orientView(denseView(labelmap.grid.shapeZyx), choice.orientation);
-  const look = {
-    rows: choice.rows,
-    columns: choice.columns,
-    window,
-    colors,
-    width: tileWidth,
-    height: Math.max(40, Math.round(tileWidth * choice.heightPerWidth)),
-  };
+  const { provenance } = request;
+  const { leftMark, ...tiles } = await loadTiles(request, labelmap, { maxTiles, tileWidth }, context);
   const task: MontageTask = {
-    images,
-    labels: choice.planes.map(({ index }) => planeOf(shareVoxels(labelmap.labels), labelView, index, choice)),
-    captions: choice.planes.map(({ caption }) => caption),
-    look,
+    ...tiles,
     title: provenance.modelName,
     subtitle: subtitleOf(request),
     footer: `Thinslice ${provenance.appVersion} · model ${provenance.modelSha256.slice(0, 12)} · ${describeVariant(provenance)} · ${provenance.device} · geometry: ${provenance.geometry} · ${provenance.createdAt}`,
-    leftMark: choice.leftMark,
+    leftMark,
     legend: legendOf(request),
   };
   return createTaskRunner(context).run('paintMontage', task);
+}
+
+/** Key images as PNG files, without the words around them. */
+export interface KeyImages {
+  readonly pngs: readonly Uint8Array[];
+  readonly captions: readonly string[];
+  /** The patient direction at the left border of each. */
+  readonly leftMark: string;
+  /** Height of each as a part of its width. */
+  readonly heightPerWidth: number;
+}
+
+/** As `exportMontage`, each plane as a picture of its own. */
+export async function paintKeyImages(
+  request: ExportRequest,
+  labelmap: Labelmap,
+  size: { readonly maxTiles: number; readonly tileWidth: number },
+  context: Pick<LoadContext, 'pool' | 'signal'>,
+): Promise<KeyImages> {
+  const { leftMark, ...tiles } = await loadTiles(request, labelmap, size, context);
+  const { captions, look } = tiles;
+  const pngs = await createTaskRunner(context).run('paintTiles', tiles);
+  return { pngs, captions, leftMark, heightPerWidth: look.height / look.width };
+}
+
+async function loadTiles(
+  request: ExportRequest,
+  labelmap: Labelmap,
+  { maxTiles: most, tileWidth: width }: { readonly maxTiles: number; readonly tileWidth: number },
+  context: Pick<LoadContext, 'pool' | 'signal'>,
+): Promise<TilesTask & { readonly leftMark: string }> {
+  const { model, measurements } = request;
+  const choice = choosePlanes(labelmap.grid, measurements, most);
+  const images = await loadPlanes(request, choice, context);
+  const labelView = orientView(denseView(labelmap.grid.shapeZyx), choice.orientation);
+  return {
+    images,
+    labels: choice.planes.map(({ index }) => planeOf(shareVoxels(labelmap.labels), labelView, index, choice)),
+    captions: choice.planes.map(({ caption }) => caption),
+    look: {
+      rows: choice.rows,
+      columns: choice.columns,
+      window: displayWindow(images, choice, modalityOf(request)),
+      colors: new Map(model.labels.map(({ value, color }) => [value, color])),
+      width,
+      height: Math.max(40, Math.round(width * choice.heightPerWidth)),
+    },
+    leftMark: choice.leftMark,
+  };
 }
 
 function legendOf({ model, measurements }: ExportRequest): Montage['legend'] {
@@ -67,7 +101,7 @@ function legendOf({ model, measurements }: ExportRequest): Montage['legend'] {
 }
 
 /** No name and no date of birth: a picture is what gets passed on. */
-function subtitleOf({ source }: ExportRequest): string {
+export function subtitleOf({ source }: ExportRequest): string {
   if (source.kind === 'nifti') return source.path.replace(/^.*[\\/]/, '');
   const { series, study, volume } = source;
   const date = study.studyDate.replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3');

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { AppFailure } from '../contract/app-error.ts';
-import type { ExportedFile, ExportFormat, ExportRequest } from '../contract/engine-protocol.ts';
+import type { ExportedFile, ExportFormat, ExportRequest, FromEngine } from '../contract/engine-protocol.ts';
 import { writeBinarySeg } from '../core/dicom/seg/write-binary-seg.ts';
 import { writeLabelmapSeg } from '../core/dicom/seg/write-labelmap-seg.ts';
 import { DicomWriteError } from '../core/dicom/write/dicom-write-error.ts';
@@ -15,6 +15,7 @@ import type { Labelmap } from '../core/volume/volume.ts';
 import { removeAbandoned } from '../files/write-whole-file.ts';
 import { writeExport } from './export-file.ts';
 import { exportMontage } from './export-montage.ts';
+import { exportPdf } from './export-pdf.ts';
 import { exportSurfaces } from './export-surfaces.ts';
 import { niftiSpaceOf } from './export-nifti-space.ts';
 import { segInput } from './export-seg.ts';
@@ -23,7 +24,9 @@ import { createTaskRunner } from './task-runner.ts';
 import { prefixGzip } from './prefix-gzip.ts';
 import type { LoadContext } from './decode/run-load-tasks.ts';
 
-type ExportContext = Pick<LoadContext, 'pool' | 'signal'>;
+type ExportContext = Pick<LoadContext, 'pool' | 'signal'> & {
+  readonly send?: ((message: FromEngine) => void) | undefined;
+};
 type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 const extensions: Readonly<Record<ExportFormat, string>> = {
@@ -35,6 +38,7 @@ const extensions: Readonly<Record<ExportFormat, string>> = {
   csv: '.csv',
   json: '.json',
   png: '.png',
+  pdf: '.pdf',
 };
 
 /**
@@ -53,12 +57,21 @@ export async function exportResult(request: ExportRequest, context: ExportContex
   await removeAbandoned(request.outDir);
   const failure = new AbortController();
   const signal = context.signal ? AbortSignal.any([context.signal, failure.signal]) : failure.signal;
+  const { jobId, formats } = request;
+  let done = 0;
+  const report = (files: number): void =>
+    context.send?.({
+      type: 'progress',
+      jobId,
+      progress: { stage: 'export', done: files, total: formats.length, secondsLeft: null },
+    });
   const write = async (format: ExportFormat): Promise<ExportedFile> => {
     if (signal.aborted) throw new AppFailure({ code: 'cancelled' });
     const path = join(request.outDir, request.stem + extensions[format]);
     try {
       const pieces = await encode(format, path, request, labelmap, { ...context, signal });
       await writeExport(path, pieces, signal);
+      report(++done);
       return { format, path };
     } catch (error) {
       // Only the first counts: it is the cause of what follows.
@@ -96,6 +109,8 @@ async function encode(
       return [text(JSON.stringify(resultDocument(reportOf(request)), null, 2) + '\n')];
     case 'png':
       return [await exportMontage(request, labelmap, context)];
+    case 'pdf':
+      return [await exportPdf(request, labelmap, context)];
   }
 }
 

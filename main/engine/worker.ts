@@ -4,7 +4,7 @@ export { surfaceStl, traceRtStruct } from './tasks/export-shapes.ts';
 export { decomposeKernel } from './tasks/decompose-kernel.ts';
 export { interpolateSlices } from './tasks/interpolate-slices.ts';
 export { loadNifti } from './tasks/load-nifti.ts';
-export { paintMontage } from './tasks/paint-montage.ts';
+export { paintMontage, paintTiles } from './tasks/paint-montage.ts';
 export { probePixels } from './tasks/probe-pixels.ts';
 export { readLabelmap } from './tasks/read-labelmap.ts';
 export * from './tasks/compare.ts';

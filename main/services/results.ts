@@ -1,5 +1,5 @@
 import { AppFailure } from '../contract/app-error.ts';
-import type { ExportedFile, ExportFormat, ExportRequest } from '../contract/engine-protocol.ts';
+import type { ExportedFile, ExportFormat, ExportRequest, Progress } from '../contract/engine-protocol.ts';
 import type { JobInput } from '../contract/job.ts';
 import { describeVerdict } from '../core/dicom/read/describe-verdict.ts';
 import type { Database } from '../db/database.ts';
@@ -29,6 +29,8 @@ export interface ExportOptions {
   /** The labels of this very result, where they were just made: gzip. They are not read and checked again. */
   readonly labelsGz?: Uint8Array | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told how many files are written. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /**
@@ -40,7 +42,7 @@ export async function exportStoredResult(
   resultId: string,
   outDir: string,
   formats: readonly ExportFormat[] | undefined,
-  { labelsGz: known, signal }: ExportOptions,
+  { labelsGz: known, signal, onProgress }: ExportOptions,
 ): Promise<readonly ExportedFile[]> {
   const { db, now } = context;
   const result = getResult(db, resultId);
@@ -63,6 +65,7 @@ export async function exportStoredResult(
       createdAt: result.createdAt,
     },
     source: sourceOf(input),
+    review: result.review,
     formats: formats ?? defaultFormats(input),
     outDir: folder,
     stem: stemOf(input, result),
@@ -71,7 +74,7 @@ export async function exportStoredResult(
   const engine = context.startEngine();
   try {
     const labelsGz = known ?? (await loadLabelmap(db, result));
-    const files = await engine.ask('export', { ...request, labelsGz }, { signal });
+    const files = await engine.ask('export', { ...request, labelsGz }, { signal, onProgress });
     insertAudit(db, now(), 'result-exported', result.id, { files: files.map(({ path }) => path) });
     return files;
   } catch (error) {

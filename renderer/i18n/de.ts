@@ -4,6 +4,7 @@ import { errors } from './de/errors.ts';
 import { studies } from './de/studies.ts';
 import { models } from './de/models.ts';
 import { settings } from './de/settings.ts';
+import { exportTexts } from './de/export.ts';
 import { labels } from './de/labels.ts';
 import type { Catalogue } from './en.ts';
 
@@ -260,5 +261,6 @@ export const de: Catalogue = {
   studies,
   devices,
   models,
+  export: exportTexts,
   settings,
 };

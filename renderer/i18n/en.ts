@@ -4,6 +4,7 @@ import { errors } from './en/errors.ts';
 import { studies } from './en/studies.ts';
 import { models } from './en/models.ts';
 import { settings } from './en/settings.ts';
+import { exportTexts } from './en/export.ts';
 import { labels } from './en/labels.ts';
 
 /** Every text of the window, by feature. English is the catalogue that the others are checked against. */
@@ -259,6 +260,7 @@ export const en = {
   studies,
   devices,
   models,
+  export: exportTexts,
   settings,
 };
 

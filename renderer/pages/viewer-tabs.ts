@@ -1,6 +1,7 @@
 import type { Component } from 'svelte';
 import type { TextKey } from '../i18n/text-key.ts';
 import CompareTab from '../features/compare/CompareTab.svelte';
+import ExportTab from '../features/export/ExportTab.svelte';
 import ResultsTab from '../features/jobs/ResultsTab.svelte';
 import CorrectTab from '../features/labels/CorrectTab.svelte';
 import LabelsTab from '../features/labels/LabelsTab.svelte';
@@ -21,4 +22,5 @@ export const viewerTabs: readonly ViewerTab[] = [
   { id: 'labels', label: 'labels.tab', component: LabelsTab },
   { id: 'correct', label: 'labels.correct.tab', component: CorrectTab },
   { id: 'compare', label: 'labels.compare.tab', component: CompareTab },
+  { id: 'export', label: 'export.tab', component: ExportTab },
 ];

@@ -56,6 +56,7 @@ describe('exporting a DICOM result', () => {
       '.csv',
       '.json',
       '.png',
+      '.pdf',
     ].map((end) => `chest${end}`);
     expect(files.map(({ format }) => format)).toEqual([...exportFormats]);
     expect(files.map(({ path }) => path)).toEqual(names.map((name) => join(request.outDir, name)));

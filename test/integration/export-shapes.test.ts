@@ -173,3 +173,57 @@ print(json.dumps({'rois': rois, 'frame': frame.FrameOfReferenceUID, 'series': se
     }
   });
 });
+
+describe('a PDF report', () => {
+  const pages = (pdf: Buffer) => pdf.toString('latin1').match(/\/Type \/Page\b/g)?.length;
+
+  it('is one page, with names of other scripts, and embeds all fonts', async () => {
+    const source = request.source as Extract<ExportRequest['source'], { kind: 'dicom' }>;
+    const study = { ...source.study, patientName: 'Łukasiewicz-Müller^Ἰώαννα Жанна' };
+    const review = { state: 'accepted', note: 'geprüft', reviewedAt: '2026-01-01T00:00:00Z' } as const;
+    await run(['pdf'], { source: { ...source, study }, review });
+    const pdf = bytesOf('chest.pdf');
+    expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+    expect(pages(pdf)).toBe(1);
+    const fonts = pdf.toString('latin1').match(/\/BaseFont \/[^\s/]+/g) ?? [];
+    expect(fonts.length).toBeGreaterThan(3);
+    expect(fonts.every((name) => name.includes('Inter'))).toBe(true);
+  });
+
+  it('stays one page with 117 labels', async () => {
+    const [label] = request.model.labels;
+    const [measured] = request.measurements;
+    const values = Array.from({ length: 117 }, (_, index) => index + 1);
+    await run(['pdf'], {
+      model: {
+        ...request.model,
+        labels: values.map((value) => ({ ...label!, value, name: `label_${value}` })),
+      },
+      measurements: values.map((value) => ({ ...measured!, value, name: `label_${value}_with_a_long_name` })),
+    });
+    expect(pages(bytesOf('chest.pdf'))).toBe(1);
+  });
+
+  const hasGhostscript = spawnSync('gs', ['-v']).error === undefined;
+  it.skipIf(!hasGhostscript)('says what was done, and that it is for research', async () => {
+    await run(['pdf']);
+    const args = [
+      '-q',
+      '-dBATCH',
+      '-dNOPAUSE',
+      '-sDEVICE=txtwrite',
+      '-o',
+      '-',
+      join(request.outDir, 'chest.pdf'),
+    ];
+    const text = execFileSync('gs', args, { encoding: 'utf8' });
+    for (const words of [
+      'Research use only. Not for clinical use.',
+      'test model',
+      'lung',
+      request.provenance.modelSha256.slice(0, 32),
+    ]) {
+      expect(text).toContain(words);
+    }
+  });
+});
