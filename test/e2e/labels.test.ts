@@ -117,7 +117,7 @@ describeApp('labels', () => {
     await page.getByRole('checkbox', { name: 'Show lung' }).check();
 
     for (const name of ['gas', 'bone']) {
-      await page.getByRole('button', { name: `Go to ${name}` }).click();
+      await page.getByTitle(`Go to ${name}`).click();
       await page.getByText(`At the crosshair: ${name}`).waitFor();
     }
     await page.getByRole('searchbox').fill('tissue');

@@ -10,12 +10,8 @@ export function traceOutlines(
   isShown: ArrayLike<number>,
 ): ReadonlyMap<number, readonly number[]> {
   const pieces = new Map<number, number[]>();
-  const { width, height, values } = slice;
-  const at = (x: number, y: number): number => {
-    if (x < 0 || y < 0 || x >= width || y >= height) return 0;
-    const value = values[y * width + x]!;
-    return isShown[value] ? value : 0;
-  };
+  const { width, height } = slice;
+  const framed = withFrame(slice, isShown);
   const add = (value: number, x0: number, y0: number, x1: number, y1: number): void => {
     if (value === 0) return;
     let list = pieces.get(value);
@@ -23,25 +19,40 @@ export function traceOutlines(
     list.push(x0, y0, x1, y1);
   };
   // Along each line between two rows, then between two columns: as long as the same two values meet, it is one piece.
-  const walk = (lines: number, length: number, isDown: boolean): void => {
+  const walk = (lines: number, length: number, across: number, along: number, isDown: boolean): void => {
     for (let line = 0; line <= lines; line++) {
+      let at = line * across + along;
       let [from, first, second] = [0, 0, 0];
-      for (let along = 0; along <= length; along++) {
-        const isEnd = along === length;
-        const a = isEnd ? 0 : isDown ? at(line - 1, along) : at(along, line - 1);
-        const b = isEnd ? 0 : isDown ? at(line, along) : at(along, line);
+      for (let step = 0; step <= length; step++, at += along) {
+        const a = framed[at]!;
+        const b = framed[at + across]!;
         if (a === first && b === second) continue;
         if (first !== second) {
           for (const value of [first, second]) {
-            if (isDown) add(value, line, from, line, along);
-            else add(value, from, line, along, line);
+            if (isDown) add(value, line, from, line, step);
+            else add(value, from, line, step, line);
           }
         }
-        [from, first, second] = [along, a, b];
+        from = step;
+        first = a;
+        second = b;
       }
     }
   };
-  walk(height, width, false);
-  walk(width, height, true);
+  walk(height, width, width + 2, 1, false);
+  walk(width, height, 1, width + 2, true);
   return pieces;
+}
+
+/** What is shown of a slice, with a frame of zeros one pixel wide. */
+function withFrame({ width, height, values }: Slice, isShown: ArrayLike<number>): Uint8Array {
+  const framed = new Uint8Array((width + 2) * (height + 2));
+  for (let y = 0, from = 0; y < height; y++) {
+    let to = (y + 1) * (width + 2) + 1;
+    for (let x = 0; x < width; x++, from++, to++) {
+      const value = values[from]!;
+      if (isShown[value]) framed[to] = value;
+    }
+  }
+  return framed;
 }
