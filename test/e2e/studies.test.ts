@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { renameSync } from 'node:fs';
+import { cpSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { thinsliceJson } from '../fixtures/run-thinslice.ts';
 import { tempDir } from '../fixtures/temp-dir.ts';
 import { writeManyNames, writeSeries } from '../fixtures/write-study.ts';
 import { ask } from './ask.ts';
@@ -131,6 +132,21 @@ describeApp('the page of studies', () => {
     await forget.click();
     await page.getByRole('button', { name: 'Forget', exact: true }).click();
     await page.getByText('Studies that you open are listed here.').waitFor();
+  });
+
+  test('a study whose files are gone keeps its results, and leads to them', async () => {
+    const folder = join(tempDir(), 'study');
+    cpSync(bundled, folder, { recursive: true });
+    const dataDir = tempDir();
+    await thinsliceJson(['segment', folder, '--data', dataDir, '--out', tempDir()]);
+    rmSync(folder, { recursive: true });
+    const { page, complaints } = await launchApp({ dataDir });
+    await page.getByText('Its results are kept.').waitFor();
+    await page.getByRole('button', { name: /^1 result of / }).click();
+    await page.locator('nav [aria-current=page]', { hasText: 'Jobs' }).waitFor();
+    await page.getByText('These are the results of one study.').waitFor();
+    await page.locator('main tbody tr').waitFor();
+    expect(complaints).toEqual([]);
   });
 
   test('answers while it scans; a scan is cancelled or replaced by another', async () => {
