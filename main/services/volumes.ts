@@ -2,6 +2,7 @@ import { AppFailure } from '../contract/app-error.ts';
 import type { VolumeRef, VolumeView, VoxelType } from '../contract/ipc/study-channels.ts';
 import type { ViewSource } from '../contract/view-requests.ts';
 import { describeVerdict } from '../core/dicom/read/describe-verdict.ts';
+import { readablePersonName } from '../core/dicom/read/person-name.ts';
 import { findStudy, findVolume } from '../db/queries/studies.ts';
 import type { Context } from './context.ts';
 import type { ViewEngine } from './view-engine.ts';
@@ -27,7 +28,7 @@ export async function openVolume(
     modality: series.modality,
     grid,
     findings: volume.verdict.findings,
-    patientName: study.patientName,
+    patientName: readablePersonName(study.patientName),
     patientId: study.patientId,
     studyDate: study.studyDate,
     seriesDescription: [series.description, volume.part].filter((text) => text !== '').join(', '),
