@@ -1,4 +1,5 @@
 import { benchAware } from './bench-aware.ts';
+import { benchLearn } from './bench-learn.ts';
 import { benchScan } from './bench-scan.ts';
 import { benchSegment } from './bench-segment.ts';
 import { benchTucker } from './bench-tucker.ts';
@@ -8,6 +9,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   scan: benchScan,
   segment: benchSegment,
   aware: benchAware,
+  learn: benchLearn,
   tucker: benchTucker,
 };
 const wanted = process.argv.slice(2);

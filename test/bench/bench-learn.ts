@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { createGraphSession } from '../../native/onnxruntime/create-graph-session.ts';
+import { differentiate } from '../../main/core/learn/gradient/differentiate.ts';
+import { appendLoss, lossName } from '../../main/core/learn/loss/append-loss.ts';
+import { diceAndCrossEntropy, oneHot } from '../../main/core/learn/loss/losses.ts';
+import { learnableWeights } from '../../main/core/learn/train/learnable-weights.ts';
+import { readOnnx, writeOnnx } from '../../main/core/onnx/onnx-file.ts';
+import { SeededRandom } from '../../main/core/random/seeded-random.ts';
+import { readModel } from '../../main/services/read-model.ts';
+import { median } from './bench-scan.ts';
+
+const rounds = 7;
+const threads = 2;
+
+/**
+ * Seconds of a step of learning (loss and all gradients, Dice + cross-entropy) of the bundled U-Net on one patch, beside a forward pass of the
+ * same graph in the same run, in turn; torch's beside them where Debian's python3-torch is installed.
+ */
+export async function benchLearn(): Promise<void> {
+  const folder = fileURLToPath(new URL('../../resources/models/ct-tissue', import.meta.url));
+  const { model, networks } = await readModel(folder);
+  const network = readOnnx(networks[0]);
+  const classes = model.labels.length + 1;
+  const shape = [1, 1, ...model.patch];
+  const logitsShape = [1, classes, ...model.patch];
+  const input = network.graph.inputs[0].name!;
+  const logits = network.graph.outputs[0].name!;
+  const taught = appendLoss(network, { labels: shape }, (b) =>
+    diceAndCrossEntropy(b, { logits, target: oneHot(b, 'labels', classes, 3), shape: logitsShape }),
+  );
+  const weights = learnableWeights(network);
+  const learnt = differentiate(taught, {
+    loss: lossName,
+    by: [...weights.keys()],
+    inputShapes: { [input]: shape, labels: shape },
+  });
+  const random = new SeededRandom(1);
+  const voxels = shape.reduce((a, b) => a * b, 1);
+  const float = (data: Float32Array, dims: readonly number[]) => ({ type: 'float32', data, dims });
+  const image = float(
+    Float32Array.from({ length: voxels }, () => random.normal()),
+    shape,
+  );
+  const labels = float(
+    Float32Array.from({ length: voxels }, () => random.below(classes)),
+    shape,
+  );
+  const forward = await createGraphSession(writeOnnx(network), threads);
+  const step = await createGraphSession(writeOnnx(learnt.model), threads);
+  const fed = [...weights].map(([name, { data, dims }]) => [name, float(data, dims)] as const);
+  const timed = async (work: () => Promise<unknown>): Promise<number> => {
+    const start = performance.now();
+    await work();
+    return (performance.now() - start) / 1000;
+  };
+  const seconds = { forward: [] as number[], step: [] as number[] };
+  for (let round = 0; round < rounds; round++) {
+    seconds.forward.push(await timed(() => forward.run(new Map([[input, image]]))));
+    seconds.step.push(await timed(() => step.run(new Map([[input, image], ['labels', labels], ...fed]))));
+  }
+  await forward.release();
+  await step.release();
+  console.log(
+    `\nOne step of learning, U-Net of 1.4 M parameters, ${model.patch.join(' × ')} voxels, medians of ${rounds}`,
+  );
+  const row = (name: string, forwardSeconds: number, stepSeconds: number) => ({
+    runtime: name,
+    'forward, s': forwardSeconds.toFixed(3),
+    'step, s': stepSeconds.toFixed(3),
+    'step / forward': (stepSeconds / forwardSeconds).toFixed(2),
+  });
+  const torch = torchSeconds(model.patch, classes);
+  console.table([
+    row('onnxruntime', median(seconds.forward), median(seconds.step)),
+    ...(torch ? [row('torch', torch.forward, torch.step)] : []),
+  ]);
+}
+
+function torchSeconds(patch: readonly number[], classes: number): { forward: number; step: number } | null {
+  const script = fileURLToPath(new URL('./torch-step.py', import.meta.url));
+  const settings = JSON.stringify([[16, 32, 64, 128], 2, patch, classes, rounds]);
+  const { status, stdout } = spawnSync('/usr/bin/python3', [script, settings], { encoding: 'utf8' });
+  return status === 0 ? (JSON.parse(stdout) as { forward: number; step: number }) : null;
+}
