@@ -19,9 +19,17 @@ export function listProviders(): readonly Provider[] {
   );
 }
 
-function hasCuda(): boolean {
-  const main = createRequire(import.meta.url).resolve('onnxruntime-node');
+/**
+ * Where the binding's libraries lie, by the path of the package's main module: in a packaged app beside the archive, where
+ * IT can add some.
+ */
+export function bindingFolder(main: string): string {
   const folder = join(dirname(main), '../bin/napi-v6', process.platform, process.arch);
+  return folder.replace(/([/\\]app\.asar)(?=[/\\])/, '$1.unpacked');
+}
+
+function hasCuda(): boolean {
+  const folder = bindingFolder(createRequire(import.meta.url).resolve('onnxruntime-node'));
   return ['libonnxruntime_providers_cuda.so', 'onnxruntime_providers_cuda.dll'].some((file) =>
     existsSync(join(folder, file)),
   );

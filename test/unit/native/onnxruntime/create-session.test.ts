@@ -1,3 +1,4 @@
+import { normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AppFailure } from '../../../../main/contract/app-error.ts';
 import type { Device } from '../../../../main/contract/engine-protocol.ts';
@@ -10,7 +11,7 @@ import {
 } from '../../../../main/core/onnx/build-graph.ts';
 import { writeOnnx } from '../../../../main/core/onnx/onnx-file.ts';
 import { createSession } from '../../../../native/onnxruntime/create-session.ts';
-import { listProviders } from '../../../../native/onnxruntime/list-providers.ts';
+import { bindingFolder, listProviders } from '../../../../native/onnxruntime/list-providers.ts';
 
 const cpu: Device = { provider: 'cpu', deviceId: 0, name: 'CPU' };
 
@@ -66,6 +67,20 @@ describe('createSession', () => {
     const one = new Float32Array(1);
     expect(await codeOf(session.run(one, [1, 1, 1], new Float32Array(1), [1, 1, 1]))).toBe('out-of-memory');
     await session.release();
+  });
+});
+
+describe('bindingFolder', () => {
+  const place = `bin/napi-v6/${process.platform}/${process.arch}`;
+
+  it('is outside of the archive of a packaged app, and where it is otherwise', () => {
+    const inside = (root: string): string =>
+      bindingFolder(`${root}/node_modules/onnxruntime-node/dist/index.js`);
+    const found = (root: string): string => normalize(`${root}/node_modules/onnxruntime-node/${place}`);
+    expect(inside('/opt/Thinslice/resources/app.asar')).toBe(
+      found('/opt/Thinslice/resources/app.asar.unpacked'),
+    );
+    expect(inside('/home/app.asarama/thinslice')).toBe(found('/home/app.asarama/thinslice'));
   });
 });
 
