@@ -130,7 +130,8 @@ export function createVolumeTools(id: string): ToolGroup {
 
 export function removeTools(id: string): void {
   // It watches its elements' sizes until it is disabled.
-  ToolGroupManager.getToolGroup(id)?.setToolDisabled(TrackballRotateTool.toolName);
+  const group = ToolGroupManager.getToolGroup(id);
+  if (group?.hasTool(TrackballRotateTool.toolName)) group.setToolDisabled(TrackballRotateTool.toolName);
   ToolGroupManager.destroyToolGroup(id);
 }
 
