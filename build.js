@@ -14,7 +14,7 @@ await build({
     cli: 'main/cli.ts',
     engine: 'main/engine/index.ts',
     'engine-worker': 'main/engine/worker.ts',
-    'model-thread': 'main/services/model-thread.ts',
+    'model-process': 'main/services/model-process.ts',
     'scan-thread': 'main/services/scan-thread.ts',
     'heavy-thread': 'main/services/heavy-thread.ts',
   },

@@ -21,13 +21,14 @@ import type { Settings } from './contract/settings.ts';
 import type { Context } from './services/context.ts';
 import { connectEngine } from './services/engine-client.ts';
 import { getSettings, getWindowState, putWindowState } from './services/settings.ts';
-import { modelsInThread } from './services/models-in-thread.ts';
+import { modelsInProcess } from './services/models-in-process.ts';
 import { scanInThread } from './services/scan-in-thread.ts';
 import { heavyInThread } from './services/heavy-in-thread.ts';
 import { Queue } from './services/queue.ts';
 import { createViewEngine } from './services/view-engine.ts';
 import { chooseSaveFile } from './window/choose-save-file.ts';
 import { createWindow } from './window/create-window.ts';
+import { forkModelProcess } from './window/fork-model-process.ts';
 import { forkUtility } from './window/fork-utility.ts';
 import { lockDown } from './window/lock-down.ts';
 import { parseArguments } from './window/parse-arguments.ts';
@@ -62,7 +63,13 @@ async function start(): Promise<void> {
     onBug: (error) => showBug('queue', error),
   });
   const { appVersion, resourcesDir } = context;
-  const models = modelsInThread(join(distDir, 'model-thread.js'), { dataDir, resourcesDir, appVersion });
+  const models = modelsInProcess(() =>
+    forkModelProcess({
+      entry: join(distDir, 'model-process.js'),
+      engineEntry: join(distDir, 'engine.js'),
+      data: { dataDir, resourcesDir, appVersion },
+    }),
+  );
   lockDown();
   serve(join(distDir, 'renderer'), {
     voxels: voxelsRoute(context, engine),

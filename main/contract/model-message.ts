@@ -1,7 +1,7 @@
 import type { AppError } from './app-error.ts';
-import type { ModelPreview, ModelView } from './ipc/model-channels.ts';
+import type { LadderOrder, LadderReport, ModelPreview, ModelView, ModelWork } from './ipc/model-channels.ts';
 
-/** What the thread that reads, stores, packs and removes models can be asked, and what it answers. */
+/** What the process that works with models can be asked, and what it answers. */
 export interface ModelRequests {
   readonly read: {
     readonly args: { readonly path: string; readonly trust: readonly string[] };
@@ -11,6 +11,11 @@ export interface ModelRequests {
   readonly store: { readonly args: null; readonly answer: ModelView };
   readonly discard: { readonly args: null; readonly answer: null };
   readonly remove: { readonly args: string; readonly answer: null };
+  readonly compress: { readonly args: LadderOrder; readonly answer: LadderReport };
+  readonly evaluate: {
+    readonly args: { readonly model: string; readonly variant: string; readonly on: string | null };
+    readonly answer: ModelView;
+  };
   readonly pack: {
     readonly args: {
       readonly model: string;
@@ -21,8 +26,9 @@ export interface ModelRequests {
   };
 }
 export type ModelRequestKind = keyof ModelRequests;
+export type ModelWorkProgress = Partial<Pick<ModelWork, 'stage' | 'done' | 'total' | 'secondsLeft' | 'step'>>;
 
-export type ToModelThread =
+export type ToModelProcess =
   | {
       [K in ModelRequestKind]: {
         readonly type: 'request';
@@ -30,15 +36,25 @@ export type ToModelThread =
         readonly args: ModelRequests[K]['args'];
       };
     }[ModelRequestKind]
-  | { readonly type: 'cancel' };
+  | { readonly type: 'cancel' }
+  /** With the other end of the engine's port. */
+  | { readonly type: 'engine-started'; readonly engine: number }
+  | {
+      readonly type: 'engine-ended';
+      readonly engine: number;
+      readonly how: string;
+      readonly signal?: string | undefined;
+    };
 
-export type FromModelThread =
-  | { readonly type: 'progress'; readonly done: number; readonly total: number }
+export type FromModelProcess =
+  | { readonly type: 'progress'; readonly progress: ModelWorkProgress }
   | { readonly type: 'answer'; readonly answer: ModelRequests[ModelRequestKind]['answer'] }
-  | { readonly type: 'failed'; readonly error: AppError };
+  | { readonly type: 'failed'; readonly error: AppError }
+  | { readonly type: 'start-engine'; readonly engine: number }
+  | { readonly type: 'kill-engine'; readonly engine: number };
 
-/** What the thread works with: a connection to the database of its own. */
-export interface ModelThreadData {
+/** What the process works with, as its one argument: a connection to the database of its own. */
+export interface ModelProcessData {
   readonly dataDir: string;
   readonly resourcesDir: string;
   readonly appVersion: string;

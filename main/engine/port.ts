@@ -8,27 +8,47 @@ export interface Port {
   readonly onClose: (listener: () => void) => void;
 }
 
-interface UtilityPort {
+interface MessagePort {
   postMessage(message: unknown): void;
   on(event: 'message', listener: (event: { data: ToEngine }) => void): void;
+  on(event: 'close', listener: () => void): void;
+  start(): void;
+}
+
+interface UtilityPort {
+  postMessage(message: unknown): void;
+  on(event: 'message', listener: (event: { data: ToEngine; ports?: readonly MessagePort[] }) => void): void;
 }
 
 /** Connects to the parent: Electron's `utilityProcess` where there is one, `child_process.fork` otherwise. */
 export function connectPort(): Port {
   const utility = (process as unknown as { parentPort?: UtilityPort }).parentPort;
-  if (utility) {
-    return {
-      send: (message) => utility.postMessage(message),
-      onMessage: (listener) => utility.on('message', (event) => listener(event.data)),
-      // Chromium ends a utility process with its parent.
-      onClose: () => {},
-    };
-  }
+  if (utility) return connectUtility(utility);
   if (!process.send) throw new Error('The engine is started by Thinslice, not by hand.');
   return {
     // The parent may have been killed: a message to nobody is no error here, `disconnect` follows.
     send: (message) => process.connected && process.send?.(message, undefined, {}, () => {}),
     onMessage: (listener) => process.on('message', (message) => listener(message as ToEngine)),
     onClose: (listener) => process.on('disconnect', listener),
+  };
+}
+
+/** Answers the main process, or whoever is at the other end of a port that it hands over with its first message. */
+function connectUtility(utility: UtilityPort): Port {
+  let answer: Pick<UtilityPort, 'postMessage'> = utility;
+  let hear: (message: ToEngine) => void = () => {};
+  let closed = (): void => {};
+  utility.on('message', ({ data, ports: [port] = [] }) => {
+    if (!port) return hear(data);
+    answer = port;
+    port.on('message', (event) => hear(event.data));
+    port.on('close', () => closed());
+    port.start();
+  });
+  return {
+    send: (message) => answer.postMessage(message),
+    onMessage: (listener) => (hear = listener),
+    // Chromium ends a utility process with the main process; the one at a port may end before.
+    onClose: (listener) => (closed = listener),
   };
 }

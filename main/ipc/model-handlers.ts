@@ -1,17 +1,14 @@
 import { join } from 'node:path';
 import type { ModelWork } from '../contract/ipc/model-channels.ts';
-import { compressStoredModel } from '../services/compress.ts';
 import type { Context } from '../services/context.ts';
-import { evaluateModel } from '../services/evaluate.ts';
-import { asCompressOrder } from '../services/ladder-order.ts';
-import { modelView, modelViews } from '../services/model-views.ts';
+import { modelViews } from '../services/model-views.ts';
 import { ModelWorkSlot } from '../services/model-work.ts';
-import type { ModelsInThread } from '../services/models-in-thread.ts';
+import type { ModelsInProcess } from '../services/models-in-process.ts';
 import { listModelSummaries } from '../services/models.ts';
 import type { Handlers } from './bind.ts';
 
 export interface ModelHandlerOptions {
-  readonly models: ModelsInThread;
+  readonly models: ModelsInProcess;
   readonly onWork: (work: ModelWork | null) => void;
   /** Asks where a pack goes; null where that was dismissed. */
   readonly choosePackFile: (name: string) => Promise<string | null>;
@@ -35,7 +32,7 @@ export function modelHandlers(context: Context, { models, onWork, choosePackFile
     'models.names': () => listModelSummaries(context.db).map(({ id, name }) => ({ id, name })),
     'models.read': ({ path, trust }) =>
       slot.run('read', path, ({ signal, report }) =>
-        models.ask('read', { path, trust }, { signal, onProgress: (done, total) => report({ done, total }) }),
+        models.ask('read', { path, trust }, { signal, onProgress: report }),
       ),
     'models.accept': () => slot.run('store', '', () => models.ask('store', null)),
     'models.discard': async () => {
@@ -47,24 +44,13 @@ export function modelHandlers(context: Context, { models, onWork, choosePackFile
         isEmptyOnPurpose = true;
       }),
     'models.compress': (order) =>
-      slot.run('compress', order.model, async ({ signal, report }) => {
-        const { dropped } = await compressStoredModel(context, order.model, asCompressOrder(order), {
-          signal,
-          onProgress: report,
-        });
-        return { model: modelView(context, order.model), dropped };
-      }),
-    'models.evaluate': ({ model, variant, on }) =>
-      slot.run('evaluate', model, async ({ signal, report }) => {
-        const images = on === null ? [] : [on];
-        const order = { model, on: images, channels: {}, variants: [variant], device: 'auto', threads: 0 };
-        await evaluateModel(context, order, {
-          signal,
-          onProgress: report,
-          onStep: ({ number, total, variant: name }) => report({ step: { number, total, name } }),
-        });
-        return modelView(context, model);
-      }),
+      slot.run('compress', order.model, ({ signal, report }) =>
+        models.ask('compress', order, { signal, onProgress: report }),
+      ),
+    'models.evaluate': (order) =>
+      slot.run('evaluate', order.model, ({ signal, report }) =>
+        models.ask('evaluate', order, { signal, onProgress: report }),
+      ),
     'models.pack': async ({ model, variants }) => {
       const path = await choosePackFile(`${model}.thinslice`);
       if (path === null) return null;

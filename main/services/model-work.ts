@@ -1,14 +1,13 @@
 import { AppFailure } from '../contract/app-error.ts';
 import type { ModelWork, ModelWorkKind } from '../contract/ipc/model-channels.ts';
+import type { ModelWorkProgress } from '../contract/model-message.ts';
 
 /** News at most so often: a window does not draw faster. */
 const newsEveryMs = 100;
 
 export interface WorkControls {
   readonly signal: AbortSignal;
-  readonly report: (
-    progress: Partial<Pick<ModelWork, 'stage' | 'done' | 'total' | 'secondsLeft' | 'step'>>,
-  ) => void;
+  readonly report: (progress: ModelWorkProgress) => void;
 }
 
 /** The one piece of work with models that is done at a time: it is told of, and can be cancelled. */

@@ -1,15 +1,19 @@
-import { utilityProcess } from 'electron';
+import { utilityProcess, type MessagePortMain } from 'electron';
 import type { FromEngine } from '../contract/engine-protocol.ts';
 import type { EngineProcess } from '../services/engine-client.ts';
 import { engineEnvironment, lastWords } from '../services/fork-engine.ts';
 
-/** Starts the engine as a utility process of Electron. `entry` is the built engine's path. */
-export function forkUtility(entry: string): EngineProcess {
+/**
+ * Starts the engine as a utility process of Electron. `entry` is the built engine's path. Where a port is given, the engine
+ * answers the process at its other end.
+ */
+export function forkUtility(entry: string, port?: MessagePortMain): EngineProcess {
   const child = utilityProcess.fork(entry, [], {
     serviceName: 'Thinslice engine',
     stdio: ['ignore', 'ignore', 'pipe'],
     env: engineEnvironment(),
   });
+  if (port) child.postMessage(null, [port]);
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-4000)));
   return {
