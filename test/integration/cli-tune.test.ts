@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { makeFloatTensor, makeModel, makeNode, makeValueInfo } from '../../main/core/onnx/build-graph.ts';
+import { writeOnnx } from '../../main/core/onnx/onnx-file.ts';
+import { writeNifti } from '../../main/core/nifti/write-nifti.ts';
+import { withDatabase } from '../fixtures/dump-database.ts';
+import { json, writeFolder } from '../fixtures/model-files.ts';
+import { createRandom } from '../fixtures/random.ts';
+import { runThinslice, startThinslice, thinsliceJson } from '../fixtures/run-thinslice.ts';
+import { tempDir } from '../fixtures/temp-dir.ts';
+
+const random = createRandom(11);
+
+/** Two convolutions of 16 features and a head of three classes. */
+function network(): Uint8Array {
+  const same = { kernel_shape: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1] };
+  const weight = (name: string, dims: readonly number[]) => {
+    const length = dims.reduce((a, b) => a * b, 1);
+    return makeFloatTensor(
+      name,
+      dims,
+      Float32Array.from({ length }, () => random() - 0.5),
+    );
+  };
+  return writeOnnx(
+    makeModel({
+      name: 'small',
+      nodes: [
+        makeNode('Conv', ['image', 'w1'], ['c1'], same),
+        makeNode('Elu', ['c1'], ['a1']),
+        makeNode('Conv', ['a1', 'w2'], ['c2'], same),
+        makeNode('Elu', ['c2'], ['a2']),
+        makeNode('Conv', ['a2', 'w3'], ['logits'], { kernel_shape: [1, 1, 1] }),
+      ],
+      initializers: [
+        weight('w1', [16, 1, 3, 3, 3]),
+        weight('w2', [16, 16, 3, 3, 3]),
+        weight('w3', [3, 16, 1, 1, 1]),
+      ],
+      inputs: [makeValueInfo('image', [1, 1, 'd', 'h', 'w'])],
+      outputs: [makeValueInfo('logits', [1, 3, 'd', 'h', 'w'])],
+    }),
+  );
+}
+
+function image(): string {
+  const path = join(tempDir(), 'image.nii');
+  const shapeZyx = [20, 18, 22] as const;
+  const grid = {
+    shapeZyx,
+    spacingZyxMm: [1, 1, 1],
+    originLps: [0, 0, 0],
+    directionsZyx: [
+      [0, 0, 1],
+      [0, 1, 0],
+      [1, 0, 0],
+    ],
+  } as const;
+  const voxels = Uint8Array.from({ length: 20 * 18 * 22 }, () => Math.floor(256 * random()));
+  writeFileSync(path, Buffer.concat(writeNifti(voxels, grid, 'image')));
+  return path;
+}
+
+const manifest = {
+  format: 'thinslice-model/1',
+  name: 'Small',
+  licence: 'none',
+  channels: [{ name: 'T1', modality: 'MR', normalization: { kind: 'min-max' } }],
+  labels: ['background', 'one', 'two'],
+  orientation: 'LIA',
+  spacingMm: [1, 1, 1],
+  patch: [16, 16, 16],
+  tiling: { kind: 'margin', marginVoxels: [2, 2, 2] },
+};
+
+/** A model with one variant, in a database of the test's own. */
+async function prepare(): Promise<{ readonly data: string; readonly id: string }> {
+  const data = tempDir();
+  const folder = writeFolder({ 'small.onnx': network(), 'small.json': json(manifest) });
+  const { model } = await thinsliceJson(['models', 'import', folder, '--data', data]);
+  const { id } = model as { id: string };
+  await thinsliceJson(['models', 'compress', id, '--df', '0.5', '--layers', 'cheaper', '--data', data]);
+  return { data, id };
+}
+
+const on = (paths: readonly string[]): string[] => paths.flatMap((path) => ['--on', path]);
+
+test('a tuned variant is kept with what was measured before and after, and tells what it learnt from', async () => {
+  const { data, id } = await prepare();
+  const order = ['models', 'tune', id, 'df-0.5-cheaper', ...on([image(), image(), image()])];
+  const report = await thinsliceJson([...order, '--steps', '75', '--rate', '0.01', '--data', data]);
+  expect(report).toMatchObject({ variant: 'df-0.5-cheaper-tuned', from: 'df-0.5-cheaper' });
+  const [judged] = report.images as { before: number; after: number }[];
+  expect(judged!.after).toBeGreaterThan(judged!.before);
+  const { model, fidelity } = (await thinsliceJson(['models', 'show', id, '--data', data])) as {
+    model: { variants: { name: string; recipe: { tuned?: object; calibratedOn?: string[] } }[] };
+    fidelity: { variant: string; mean: number | null }[];
+  };
+  const tuned = model.variants.find(({ name }) => name === 'df-0.5-cheaper-tuned')!;
+  expect(tuned.recipe.tuned).toMatchObject({ from: 'df-0.5-cheaper', steps: 75, seed: 1 });
+  expect(tuned.recipe.calibratedOn).toHaveLength(2);
+  expect(fidelity.map(({ variant }) => variant)).toEqual(['df-0.5-cheaper', 'df-0.5-cheaper-tuned']);
+  expect(withDatabase(data, (db) => db.prepare('SELECT count(*) FROM tunings').pluck().get())).toBe(0);
+});
+
+test('killed while it learns, the same order goes on from its last checkpoint', async () => {
+  const { data, id } = await prepare();
+  const images = on([image(), image()]);
+  const order = ['models', 'tune', id, 'df-0.5-cheaper', ...images, '--steps', '100', '--data', data];
+  const running = startThinslice(order);
+  const steps = (): number | undefined =>
+    withDatabase(data, (db) => db.prepare('SELECT steps FROM tunings').pluck().get()) as number | undefined;
+  while (steps() === undefined && running.child.exitCode === null) await sleep(20);
+  running.child.kill('SIGKILL');
+  await running.ended;
+  const { code, stderr } = await runThinslice(order);
+  expect(stderr).toMatch(/Going on after the (25|50|75|100) steps/);
+  expect(code).toBe(0);
+});
+
+test('what cannot be tuned is refused in words', async () => {
+  const { data, id } = await prepare();
+  const full = await runThinslice(['models', 'tune', id, 'full', ...on([image(), image()]), '--data', data]);
+  expect(full).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/full network is what the others learn/),
+  });
+  const one = await runThinslice(['models', 'tune', id, 'df-0.5-cheaper', ...on([image()]), '--data', data]);
+  expect(one).toMatchObject({ code: 2, stderr: expect.stringMatching(/two images at least/) });
+});
