@@ -1,7 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { ElectronApplication, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { readSeg } from '../../main/core/dicom/seg/read-seg.ts';
+import { tempDir } from '../fixtures/temp-dir.ts';
 import { root } from './electron-dist.ts';
 import { describeApp, launchApp } from './launch-app.ts';
 import { watchMain, watchWindow } from './watch-loop.ts';
@@ -10,32 +12,124 @@ const study = join(root, 'resources', 'study');
 const screenshots = join(root, 'out', 'screenshots');
 mkdirSync(screenshots, { recursive: true });
 const shot = (page: Page, name: string) => page.screenshot({ path: join(screenshots, `${name}.png`) });
+const patience = { timeout: 120_000 };
 
 async function openSegmentTab(page: Page): Promise<void> {
   await page.locator('[data-volume]').first().click();
   await page.getByRole('tab', { name: 'Segment' }).click();
 }
 
+/** Presses the one button, once the card says what it would do. */
+async function start(page: Page): Promise<void> {
+  const button = page.getByRole('button', { name: 'Run segmentation' });
+  await expect.poll(() => button.isEnabled(), patience).toBe(true);
+  await button.click();
+}
+
+const goTo = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).first().click();
+const progressbar = (page: Page) => page.locator('progress').first();
+
+/** Process ids of the engines of an app. */
+const enginesOf = (app: ElectronApplication) =>
+  app.evaluate(({ app: electron }) =>
+    electron
+      .getAppMetrics()
+      .filter(({ name }) => name === 'Thinslice engine')
+      .map(({ pid }) => pid),
+  );
+
 describeApp('a segmentation in the window', () => {
-  test('says before what it takes, shows how far it is, and its labels appear', async () => {
+  test('says before what it takes, shows how far it is, and its labels appear; the export reads back', async () => {
+    const outputFolder = tempDir();
     const { app, page, complaints } = await launchApp({ args: [study] });
     await openSegmentTab(page);
-    const start = page.getByRole('button', { name: 'Run segmentation' });
-    await expect.poll(() => start.isEnabled(), { timeout: 30_000 }).toBe(true);
-    await page.getByText(/No variant is more faithful|As you chose/).waitFor();
+    await page.getByText('No variant is more faithful').waitFor(patience);
+    await page
+      .getByText(/^about .*(estimated|measured)/)
+      .first()
+      .waitFor();
     await shot(page, 'run-card');
     const [main, window] = [await watchMain(app), await watchWindow(page)];
-    await start.click();
-    await page.getByRole('progressbar').waitFor();
+    await start(page);
+    await progressbar(page).waitFor(patience);
     await shot(page, 'run-progress');
-    await page.getByText('is done').waitFor({ timeout: 120_000 });
-    console.log('gaps', await main.longestMs(), await window.longestMs());
+    await page.getByText('is done').waitFor(patience);
+    // Figures for the record: a test asserts no time.
+    const gaps = [await main.longestMs(), await window.longestMs()].map((ms) => `${ms.toFixed(0)} ms`);
+    console.log(`longest pause while it ran: main ${gaps[0]}, window ${gaps[1]}`);
+
     await page.getByRole('tab', { name: 'Results' }).click();
     await page.getByRole('button', { name: 'Hide' }).waitFor();
     await shot(page, 'run-results');
-    await page.getByRole('button', { name: 'Jobs' }).click();
+    await page.getByRole('tab', { name: 'Labels' }).click();
+    await page.getByRole('tabpanel').locator(':text("lung"):visible').first().waitFor(patience);
+
+    await page.evaluate(
+      (folder) =>
+        (
+          globalThis as unknown as { api: { invoke: (channel: string, args: unknown) => Promise<unknown> } }
+        ).api.invoke('settings.change', { outputFolder: folder }),
+      outputFolder,
+    );
+    await page.reload();
+    await goTo(page, 'Jobs');
     await page.getByText('Done', { exact: true }).waitFor();
     await shot(page, 'jobs');
+    await page.getByRole('cell', { name: /PHANTOM/ }).waitFor();
+    await page.getByRole('button', { name: 'Open' }).first().click();
+    await page.getByRole('tab', { name: 'Export' }).click();
+    await page.getByLabel(/RT Structure Set/).check();
+    await page.getByRole('button', { name: 'Export', exact: true }).click();
+    await page.getByText('Written files').waitFor(patience);
+    await shot(page, 'export');
+    const files = readdirSync(outputFolder).toSorted();
+    expect(files.map((name) => name.replace(/^[^.]*/, ''))).toEqual([
+      '.csv',
+      '.pdf',
+      '.rtstruct.dcm',
+      '.seg.dcm',
+    ]);
+    const seg = readSeg(Uint8Array.from(readFileSync(join(outputFolder, files.at(-1)!))));
+    expect(seg.segments.map(({ label }) => label)).toContain('lung');
+    expect(seg.labelmap.labels.some((label) => label > 0)).toBe(true);
     expect(complaints).toEqual([]);
+  });
+
+  test('goes on when its engine is killed, and says so', async () => {
+    const { app, page } = await launchApp({ args: [study] });
+    await openSegmentTab(page);
+    await start(page);
+    await page.getByRole('status').filter({ hasText: 'Segmenting' }).waitFor(patience);
+    for (const pid of await enginesOf(app)) process.kill(pid, 'SIGKILL');
+    await page.getByText('was started again').waitFor(patience);
+    await shot(page, 'run-restarted');
+    await page.getByText('is done').waitFor(patience);
+    await goTo(page, 'Jobs');
+    await page.getByText('Done', { exact: true }).waitFor();
+    await page.getByText('was started again').waitFor();
+  });
+
+  test('is cancelled; one that the program was closed over goes on after the next start', async () => {
+    const dataDir = tempDir();
+    const first = await launchApp({ dataDir, args: [study] });
+    await openSegmentTab(first.page);
+    await start(first.page);
+    await progressbar(first.page).waitFor(patience);
+    await first.page.getByRole('button', { name: 'Cancel' }).click();
+    await expect.poll(() => progressbar(first.page).count(), patience).toBe(0);
+    await goTo(first.page, 'Jobs');
+    await first.page.getByText('Cancelled', { exact: true }).waitFor(patience);
+    await first.page.getByText('No results yet.').waitFor();
+    await first.page.getByRole('button', { name: 'Run again' }).click();
+    await first.page.getByRole('status').filter({ hasText: 'Segmenting' }).waitFor(patience);
+    await first.close();
+
+    const second = await launchApp({ dataDir });
+    await second.page.getByText('One segmentation was interrupted').waitFor(patience);
+    await goTo(second.page, 'Jobs');
+    await shot(second.page, 'jobs-interrupted');
+    await second.page.getByRole('button', { name: 'Go on' }).click();
+    await second.page.getByText('Done', { exact: true }).waitFor(patience);
+    expect(second.complaints).toEqual([]);
   });
 });
