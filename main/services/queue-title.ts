@@ -1,6 +1,6 @@
 import type { JobTitle } from '../contract/ipc/job-channels.ts';
 import type { JobInput } from '../contract/job.ts';
-import { readablePersonName } from '../core/dicom/read/person-name.ts';
+import { legibleName, legibleText } from '../core/dicom/read/legible-text.ts';
 
 /** What a list says of a job. */
 export function titleOf({ origin, channels, path }: JobInput, modelName: string): JobTitle {
@@ -10,8 +10,8 @@ export function titleOf({ origin, channels, path }: JobInput, modelName: string)
   const { study, series } = origin;
   const description = [series.description || series.modality, first.volume.part];
   return {
-    patientName: readablePersonName(study.patientName),
-    seriesDescription: description.filter((text) => text !== '').join(', '),
+    patientName: legibleName(study.patientName),
+    seriesDescription: legibleText(description.filter((text) => text !== '').join(', ')),
     modelName,
   };
 }

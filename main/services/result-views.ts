@@ -1,7 +1,7 @@
 import type { ResultSummary, ResultView } from '../contract/ipc/result-channels.ts';
 import type { VolumeRef } from '../contract/ipc/study-channels.ts';
 import type { JobInput } from '../contract/job.ts';
-import { readablePersonName } from '../core/dicom/read/person-name.ts';
+import { legibleName, legibleText } from '../core/dicom/read/legible-text.ts';
 import { findJobSubject } from '../db/queries/jobs.ts';
 import { listMeasurements, listResults, type ResultRow } from '../db/queries/results.ts';
 import type { Context } from './context.ts';
@@ -48,8 +48,8 @@ function summarize({ db }: Context, row: ResultRow): ResultSummary {
     parentId,
     volume,
     inputPath,
-    patientName: readablePersonName(patientName),
-    seriesDescription,
+    patientName: legibleName(patientName),
+    seriesDescription: legibleText(seriesDescription),
     modelName,
     variant,
     device,

@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { FolderView, RecentStudy, SeriesView, StudyView } from '../contract/ipc/study-channels.ts';
-import { legibleText } from '../core/dicom/read/legible-text.ts';
-import { readablePersonName } from '../core/dicom/read/person-name.ts';
+import { legibleName, legibleText } from '../core/dicom/read/legible-text.ts';
 import type { FolderScan, Series, SeriesVolume, Study } from '../core/dicom/study.ts';
 import { countResultsByStudy } from '../db/queries/results.ts';
 import { listStudies } from '../db/queries/studies.ts';
@@ -15,7 +14,7 @@ export function folderView({ folder, studies, filesRead, filesSkipped, problems 
 function studyView(study: Study): StudyView {
   return {
     studyUid: study.studyInstanceUid,
-    patientName: legibleText(readablePersonName(study.patientName)),
+    patientName: legibleName(study.patientName),
     patientId: legibleText(study.patientId),
     patientBirthDate: legibleText(study.patientBirthDate),
     patientSex: legibleText(study.patientSex),
@@ -51,7 +50,7 @@ export async function recentStudies({ db }: Context): Promise<RecentStudy[]> {
   );
   return studies.map((study) => ({
     ...study,
-    patientName: legibleText(readablePersonName(study.patientName)),
+    patientName: legibleName(study.patientName),
     patientId: legibleText(study.patientId),
     studyDate: legibleText(study.studyDate),
     description: legibleText(study.description),

@@ -2,7 +2,7 @@ import { AppFailure } from '../contract/app-error.ts';
 import type { VolumeRef, VolumeView, VoxelType } from '../contract/ipc/study-channels.ts';
 import type { ViewSource } from '../contract/view-requests.ts';
 import { describeVerdict } from '../core/dicom/read/describe-verdict.ts';
-import { readablePersonName } from '../core/dicom/read/person-name.ts';
+import { legibleName, legibleText } from '../core/dicom/read/legible-text.ts';
 import { findStudy, findVolume } from '../db/queries/studies.ts';
 import type { Context } from './context.ts';
 import type { ViewEngine } from './view-engine.ts';
@@ -28,10 +28,12 @@ export async function openVolume(
     modality: series.modality,
     grid,
     findings: volume.verdict.findings,
-    patientName: readablePersonName(study.patientName),
-    patientId: study.patientId,
+    patientName: legibleName(study.patientName),
+    patientId: legibleText(study.patientId),
     studyDate: study.studyDate,
-    seriesDescription: [series.description, volume.part].filter((text) => text !== '').join(', '),
+    seriesDescription: legibleText(
+      [series.description, volume.part].filter((text) => text !== '').join(', '),
+    ),
     frameOfReferenceUid: series.frameOfReferenceUid,
     voxelType: await engine.ask('probe-volume', { source }),
   };

@@ -1,3 +1,5 @@
+import { readablePersonName } from './person-name.ts';
+
 /** Longer values are damaged, or meant to drown what stands beside them; an LO has 64 characters (PS3.5 6.2). */
 const maxCharacters = 200;
 
@@ -14,4 +16,9 @@ export function legibleText(text: string): string {
     .trim();
   const characters = [...plain];
   return characters.length <= maxCharacters ? plain : `${characters.slice(0, maxCharacters).join('')}…`;
+}
+
+/** A person name (PS3.5 6.2.1.2) for a window: components in reading order, and legible as any text. */
+export function legibleName(name: string): string {
+  return legibleText(readablePersonName(name));
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { legibleText } from '../../../../../main/core/dicom/read/legible-text.ts';
+import { legibleName, legibleText } from '../../../../../main/core/dicom/read/legible-text.ts';
 
 test.each([
   ['Doe, Jane', 'Doe, Jane'],
@@ -18,4 +18,9 @@ test('a long text is cut between two characters', () => {
   expect(legibleText('x'.repeat(200))).toBe('x'.repeat(200));
   expect(legibleText('x'.repeat(201))).toBe(`${'x'.repeat(200)}…`);
   expect(legibleText('𝒳'.repeat(65_536))).toBe(`${'𝒳'.repeat(200)}…`);
+});
+
+test('a name is put in reading order first, and cut as any text', () => {
+  expect(legibleName('Doe^Jane^^Dr.')).toBe('Doe, Dr. Jane');
+  expect(legibleName(`Doe^Jane\u202e=${'山'.repeat(60_000)}`)).toMatch(/^Doe, Jane \(山+…$/);
 });
