@@ -18,8 +18,9 @@ export function reviewResult({ db, now }: Context, id: string, state: ReviewStat
 }
 
 /**
- * Compares two results of one volume label by label, in an engine; labels that only one model has count as missing in the
- * other. Throws AppFailure: `not-found`, `usage` where they lie on different grids, `out-of-memory`.
+ * Compares two results of one volume, in an engine: the labels that both models have, by value and name, in the order of
+ * the reference's. Throws AppFailure: `not-found`, `usage` where they lie on different grids or have no label in common,
+ * `out-of-memory`.
  */
 export async function compareResults(
   { db }: Context,
@@ -31,11 +32,19 @@ export async function compareResults(
   if (JSON.stringify(grid) !== JSON.stringify(second.grid)) {
     throw new AppFailure({ code: 'usage', detail: 'The two results lie on different grids.' });
   }
+  const values = recipe.labels
+    .filter((label) =>
+      second.recipe.labels.some(({ value, name }) => value === label.value && name === label.name),
+    )
+    .map(({ value }) => value);
+  if (values.length === 0) {
+    throw new AppFailure({ code: 'usage', detail: 'The two results have no label in common.' });
+  }
   return engine.ask('compare', {
     grid,
     referenceGz: await loadLabelmap(db, first),
     comparedGz: await loadLabelmap(db, second),
-    values: recipe.labels.map(({ value }) => value),
+    values,
     // The network sees no finer than its own grid.
     toleranceMm: Math.max(...recipe.spacingMm),
   });

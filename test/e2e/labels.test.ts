@@ -62,6 +62,22 @@ function countPainted(page: Page, plane: string, rgb?: readonly number[]): Promi
 
 const planes = ['axial', 'coronal', 'sagittal'];
 
+/** The colour of the labels where the lines of the crosshair meet. */
+function paintedAtCrosshair(page: Page, plane: string): Promise<readonly number[]> {
+  return page.evaluate((name) => {
+    const view = document.querySelector(`[data-view=${name}]`)!;
+    const canvas = view.querySelector<HTMLCanvasElement>('canvas[data-labels]')!;
+    const [across, , upright] = view.querySelectorAll('.crosshair line');
+    const at = (line: Element | undefined, attribute: string) =>
+      Math.floor(Number(line!.getAttribute(attribute)) * window.devicePixelRatio);
+    const { data } = canvas.getContext('2d')!.getImageData(at(upright, 'x1'), at(across, 'y1'), 1, 1);
+    return [...data];
+  }, plane);
+}
+
+const isNear = (rgb: readonly number[]) => (pixel: readonly number[]) =>
+  pixel[3]! > 0 && rgb.every((part, i) => Math.abs(part - pixel[i]!) <= 6);
+
 /** Draws a line in the axial plane, by parts of its width and height. */
 async function drawAxial(
   page: Page,
@@ -116,10 +132,16 @@ describeApp('labels', () => {
     await page.getByRole('button', { name: 'Show lung only' }).click();
     await page.getByRole('checkbox', { name: 'Show lung' }).check();
 
+    await page.getByRole('combobox', { name: 'Style' }).selectOption('fill');
     for (const name of ['gas', 'bone']) {
       await page.getByTitle(`Go to ${name}`).click();
       await page.getByText(`At the crosshair: ${name}`).waitFor();
+      // The label lies where its voxel is shown, in all planes.
+      for (const plane of planes) {
+        await expect.poll(() => paintedAtCrosshair(page, plane)).toSatisfy(isNear(labels.get(name)!.color));
+      }
     }
+    await page.getByRole('combobox', { name: 'Style' }).selectOption('both');
     await page.getByRole('searchbox').fill('tissue');
     expect(await page.locator('tbody tr').count()).toBe(1);
     await page.getByRole('searchbox').fill('');
@@ -196,5 +218,77 @@ describeApp('labels', () => {
     await second.page.getByText('edited by hand').waitFor();
     await expect.poll(() => countPainted(second.page, 'axial', gas.color)).toBeGreaterThan(painted + 200);
     expect(second.complaints).toEqual([]);
+  });
+
+  test('are not lost when the window is closed, and each tool does its work', async () => {
+    const { app, page, complaints } = await openResult(dataWithResult());
+    const labels = await labelsOf(page);
+    const painted = (name: string) => countPainted(page, 'axial', labels.get(name)!.color);
+    await expect.poll(() => painted('lung')).toBeGreaterThan(500);
+    await page.getByRole('tab', { name: 'Correct' }).click();
+    const choose = async (label: string, tool: string): Promise<void> => {
+      await page.getByRole('combobox', { name: 'Label' }).selectOption({ label });
+      await page.getByRole('button', { name: tool, exact: true }).click();
+    };
+    const undo = async (name: string, count: number): Promise<void> => {
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await expect.poll(() => painted(name)).toBe(count);
+    };
+    const [gas, lung] = [await painted('gas'), await painted('lung')];
+
+    // A line across both lungs and the heart between them: only what is as dense as that turns.
+    await choose('gas', 'Threshold brush');
+    await page.getByRole('spinbutton', { name: 'From' }).fill('-20');
+    await page.getByRole('spinbutton', { name: 'To' }).fill('200');
+    await drawAxial(page, [0.3, 0.48], [0.62, 0.48]);
+    await expect.poll(() => painted('gas')).toBeGreaterThan(gas + 100);
+    // At the border of the lungs brush and rounding move a little.
+    expect(await painted('lung')).toBeGreaterThan(0.9 * lung);
+    await undo('gas', gas);
+
+    await choose('lung', 'Eraser');
+    await drawAxial(page, [0.3, 0.55], [0.36, 0.55]);
+    await expect.poll(() => painted('lung')).toBeLessThan(lung - 100);
+    await undo('lung', lung);
+
+    await choose('lung', 'Remove island');
+    await drawAxial(page, [0.3, 0.55], [0.3, 0.55]);
+    await expect.poll(() => painted('lung')).toBeLessThan(0.7 * lung);
+    await undo('lung', lung);
+
+    await choose('gas', 'Fill');
+    await drawAxial(page, [0.3, 0.55], [0.3, 0.55]);
+    await expect.poll(() => painted('gas')).toBeGreaterThan(gas + 0.2 * lung);
+    await undo('gas', gas);
+    await drawAxial(page, [0.2, 0.22], [0.2, 0.22]);
+    await page.getByText('nothing was filled').waitFor();
+
+    await choose('lung', 'Lasso: cut');
+    const box = (await page.locator('[data-view=axial]').boundingBox())!;
+    const corners = [
+      [0.2, 0.4],
+      [0.45, 0.4],
+      [0.45, 0.8],
+      [0.2, 0.8],
+    ] as const;
+    const [first, ...others] = corners.map(
+      ([x, y]) => [box.x + x * box.width, box.y + y * box.height] as const,
+    );
+    await page.mouse.move(...first!);
+    await page.mouse.down();
+    for (const corner of others) await page.mouse.move(...corner, { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(() => painted('lung')).toBeLessThan(0.8 * lung);
+
+    // Closing the window asks first.
+    const close = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.close());
+    await close();
+    await page.getByRole('dialog').getByRole('button', { name: 'Go on editing' }).click();
+    expect(await page.getByRole('button', { name: 'Undo' }).isEnabled()).toBe(true);
+    expect(complaints).toEqual([]);
+    const ended = app.waitForEvent('close');
+    await close();
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard changes' }).click();
+    await ended;
   });
 });

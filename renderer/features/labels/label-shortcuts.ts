@@ -9,13 +9,13 @@ const group = 'labels.shortcuts.group';
 export function labelShortcuts(onOpenRegion: () => void): readonly Shortcut[] {
   return [
     {
-      keys: 'l',
+      keys: 'H',
       text: 'labels.shortcuts.toggle',
       group,
       run: () => (labelling.isVisible = !labelling.isVisible),
     },
     {
-      keys: 'o',
+      keys: 'O',
       text: 'labels.shortcuts.solo',
       group,
       run: () => (labelling.solo = labelling.solo === null ? labelling.selected : null),
@@ -34,7 +34,7 @@ export function labelShortcuts(onOpenRegion: () => void): readonly Shortcut[] {
       group,
       run: () => editing.setRadius(editing.radiusMm + 0.5),
     },
-    { keys: 'p', text: 'labels.shortcuts.apply', group, run: () => void apply(onOpenRegion) },
+    { keys: 'D', text: 'labels.shortcuts.apply', group, run: () => void apply(onOpenRegion) },
   ];
 }
 
