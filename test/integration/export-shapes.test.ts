@@ -120,11 +120,29 @@ describe.skipIf(!hasValidator)('dciodvfy (dicom3tools)', () => {
 
 const hasPydicom = spawnSync('/usr/bin/python3', ['-c', 'import pydicom']).status === 0;
 describe.skipIf(!hasPydicom)('pydicom', () => {
-  it('reads the contours: their area is that of the voxels, plane by plane', async () => {
-    await run(['rtstruct']);
-    const script = `
+  const [c, d] = [Math.cos(0.4), Math.sin(0.4)];
+  const oblique: ExportRequest['grid']['directionsZyx'] = [
+    [0, -d, c],
+    [0, c, d],
+    [1, 0, 0],
+  ];
+  it.each([
+    ['an axial', null],
+    ['an oblique', oblique],
+  ])(
+    'reads the contours of %s series: their area is that of the voxels, plane by plane',
+    async (_name, turned) => {
+      if (turned) {
+        const grid = { ...request.grid, directionsZyx: turned };
+        const source = request.source as Extract<ExportRequest['source'], { kind: 'dicom' }>;
+        request = { ...request, grid, source: { ...source, volume: { ...source.volume, grid } } };
+      }
+      await run(['rtstruct']);
+      const script = `
 import json, sys, pydicom
 d = pydicom.dcmread(sys.argv[1])
+normal = json.loads(sys.argv[2])
+depths = {}
 names = {int(r.ROINumber): [str(r.ROIName), r.ReferencedFrameOfReferenceUID, r.ROIGenerationAlgorithm] for r in d.StructureSetROISequence}
 rois = []
 for roi in d.ROIContourSequence:
@@ -133,45 +151,59 @@ for roi in d.ROIContourSequence:
         p = [float(v) for v in c.ContourData]
         points = list(zip(p[0::3], p[1::3], p[2::3]))
         assert len(points) == int(c.NumberOfContourPoints) and c.ContourGeometricType == 'CLOSED_PLANAR'
-        area = sum(a[0]*b[1] - b[0]*a[1] for a, b in zip(points, points[1:] + points[:1])) / 2
+        first = points[0]
+        rel = [tuple(q[i] - first[i] for i in range(3)) for q in points]
+        cross = lambda a, b: (a[1]*b[2] - a[2]*b[1], a[2]*b[0] - a[0]*b[2], a[0]*b[1] - a[1]*b[0])
+        parts = [cross(a, b) for a, b in zip(rel, rel[1:] + rel[:1])]
+        area = sum(sum(part[i] for part in parts) ** 2 for i in range(3)) ** 0.5 / 2
         image = c.ContourImageSequence[0].ReferencedSOPInstanceUID
-        z = {round(q[2], 3) for q in points}
-        assert len(z) == 1
-        key = image + '@' + str(z.pop())
-        planes[key] = planes.get(key, 0) + area
+        depth = [sum(q[i] * normal[i] for i in range(3)) for q in points]
+        assert max(depth) - min(depth) < 0.005
+        depths[image] = depth[0]
+        planes[image] = planes.get(image, 0) + area
     rois.append({'name': names[int(roi.ReferencedROINumber)], 'color': [int(v) for v in roi.ROIDisplayColor], 'planes': planes})
 frame = d.ReferencedFrameOfReferenceSequence[0]
 series = frame.RTReferencedStudySequence[0].RTReferencedSeriesSequence[0]
-print(json.dumps({'rois': rois, 'frame': frame.FrameOfReferenceUID, 'series': series.SeriesInstanceUID,
+print(json.dumps({'rois': rois, 'depths': depths, 'frame': frame.FrameOfReferenceUID, 'series': series.SeriesInstanceUID,
   'images': [i.ReferencedSOPInstanceUID for i in series.ContourImageSequence], 'name': str(d.PatientName),
   'description': d.StructureSetDescription, 'study': d.StudyInstanceUID}))`;
-    const path = join(request.outDir, 'chest.rtstruct.dcm');
-    const read = JSON.parse(execFileSync('/usr/bin/python3', ['-c', script, path], { encoding: 'utf8' }));
-    expect(read).toMatchObject({ frame: '2.25.3', series: '2.25.2', name: 'Doe^Jané', study: '2.25.1' });
-    expect(read.images).toEqual([0, 1, 2, 3, 4].map((z) => `2.25.10${z}`));
-    expect(read.description).toContain('Research use only. Not for clinical use.');
-    expect(read.rois.map(({ name, color }: { name: string; color: number[] }) => [name, color])).toEqual([
-      [
-        ['lung', '2.25.3', 'AUTOMATIC'],
-        [10, 200, 30],
-      ],
-      [
-        ['=2+2', '2.25.3', 'AUTOMATIC'],
-        [240, 230, 200],
-      ],
-    ]);
-    const { shapeZyx, spacingZyxMm, originLps } = request.grid;
-    const planeSize = shapeZyx[1] * shapeZyx[2];
-    for (const [index, value] of [1, 4].entries()) {
-      for (let z = 0; z < shapeZyx[0]; z++) {
-        const plane = labels.subarray(z * planeSize, (z + 1) * planeSize);
-        const expected = plane.filter((label) => label === value).length * spacingZyxMm[1] * spacingZyxMm[2];
-        const key = `2.25.10${z}@${Number((originLps[2] + z * spacingZyxMm[0]).toFixed(1)).toFixed(1)}`;
-        // Points are rounded to a micrometre.
-        expect(Math.abs(read.rois[index].planes[key] ?? 0)).toBeCloseTo(expected, 2);
+      const path = join(request.outDir, 'chest.rtstruct.dcm');
+      const [normal] = request.grid.directionsZyx;
+      const args = ['-c', script, path, JSON.stringify(normal)];
+      const read = JSON.parse(execFileSync('/usr/bin/python3', args, { encoding: 'utf8' }));
+      expect(read).toMatchObject({ frame: '2.25.3', series: '2.25.2', name: 'Doe^Jané', study: '2.25.1' });
+      expect(read.images).toEqual([0, 1, 2, 3, 4].map((z) => `2.25.10${z}`));
+      expect(read.description).toContain('Research use only. Not for clinical use.');
+      expect(read.rois.map(({ name, color }: { name: string; color: number[] }) => [name, color])).toEqual([
+        [
+          ['lung', '2.25.3', 'AUTOMATIC'],
+          [10, 200, 30],
+        ],
+        [
+          ['=2+2', '2.25.3', 'AUTOMATIC'],
+          [240, 230, 200],
+        ],
+      ]);
+      const { shapeZyx, spacingZyxMm, originLps } = request.grid;
+      const planeSize = shapeZyx[1] * shapeZyx[2];
+      for (const [index, value] of [1, 4].entries()) {
+        for (let z = 0; z < shapeZyx[0]; z++) {
+          const plane = labels.subarray(z * planeSize, (z + 1) * planeSize);
+          const expected =
+            plane.filter((label) => label === value).length * spacingZyxMm[1] * spacingZyxMm[2];
+          const image = `2.25.10${z}`;
+          const area = read.rois[index].planes[image] ?? 0;
+          if (area > 0) {
+            const depth =
+              originLps.reduce((sum, mm, axis) => sum + mm * normal[axis]!, 0) + z * spacingZyxMm[0];
+            expect(read.depths[image]).toBeCloseTo(depth, 1);
+          }
+          // Points are rounded to a micrometre, and an outline has hundreds of them.
+          expect(area).toBeCloseTo(expected, 1);
+        }
       }
-    }
-  });
+    },
+  );
 });
 
 describe('a PDF report', () => {
