@@ -104,6 +104,13 @@ describeApp('the packaged app', () => {
     expect(existsSync(join(home, 'Microsoft'))).toBe(false);
   });
 
+  test('does not run as Node', () => {
+    const args = ['-e', 'process.exit(7)', ...asRoot, '--data', tempDir()];
+    const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
+    // It starts as the app instead, and goes on until it is ended.
+    expect(spawnSync(packagedApp, args, { env, timeout: 8000 }).error).toMatchObject({ code: 'ETIMEDOUT' });
+  });
+
   test('brings the binaries of this platform and no other, no sources and no maps', () => {
     const outside = listFiles(packagedDir);
     const packed = listArchive(archive);
