@@ -51,6 +51,10 @@ export const de: Catalogue = {
       enter: 'Eingabe',
       delete: 'Entf',
       escape: 'Esc',
+      pageUp: 'Bild ↑',
+      pageDown: 'Bild ↓',
+      home: 'Pos 1',
+      end: 'Ende',
     },
   },
   view: {

@@ -51,6 +51,10 @@ export const en = {
       enter: 'Enter',
       delete: 'Delete',
       escape: 'Esc',
+      pageUp: 'Page up',
+      pageDown: 'Page down',
+      home: 'Home',
+      end: 'End',
     },
   },
   view: {

@@ -38,7 +38,7 @@ describeApp('the pages', () => {
   });
 
   test('are reached and worked by keyboard alone', async () => {
-    const { page } = await launchApp();
+    const { page } = await launchApp({ args: [study] });
     for (const [index, name] of pageNames.entries()) {
       await page.keyboard.press(`Alt+${index + 1}`);
       await page.waitForFunction((title) => document.title.startsWith(title), name);
@@ -50,6 +50,18 @@ describeApp('the pages', () => {
     expect(await sheet.getByText('Alt').count()).toBeGreaterThanOrEqual(6);
     await page.keyboard.press('Escape');
     await sheet.waitFor({ state: 'hidden' });
+
+    // Beside open images all features have their keys, and no letter may mean two things.
+    await openPage(page, 'Studies');
+    await page.locator('[data-volume]').first().click();
+    await page.getByRole('tab').first().waitFor();
+    await page.keyboard.press('?');
+    await sheet.waitFor();
+    const keys = await sheet.locator('dt').allTextContents();
+    const letters = keys.map((each) => each.trim()).filter((each) => /^[A-Z]$/.test(each));
+    expect(letters.length).toBeGreaterThan(5);
+    expect(letters.toSorted()).toEqual([...new Set(letters)].toSorted());
+    await page.keyboard.press('Escape');
 
     await page.keyboard.press('Alt+6');
     const language = page.getByLabel('Language');
