@@ -238,6 +238,7 @@ export const de: Catalogue = {
     variant: 'Variante',
     device: 'Gerät',
     automatic: 'Automatisch',
+    wish: 'Erlaubte Dauer',
     neverCompared: 'nie verglichen',
     notPossible: 'nicht möglich',
     about: 'etwa {{time}}',

@@ -237,6 +237,7 @@ export const en = {
     variant: 'Variant',
     device: 'Device',
     automatic: 'Automatic',
+    wish: 'Time it may take',
     neverCompared: 'never compared',
     notPossible: 'not possible',
     about: 'about {{time}}',
