@@ -6,6 +6,8 @@ import { SurfaceScene } from './surface-scene.ts';
 const triangleBudget = 1_200_000;
 /** Of one label: more is not seen, fewer is too coarse. */
 const triangleLimits = { least: 4_000, most: 60_000 } as const;
+/** Between two pictures while surfaces come in: each takes as long as all that is there. */
+const drawEveryMs = 1000;
 /** After a stroke, before its label's surface is made again. */
 const restMs = 600;
 
@@ -59,15 +61,19 @@ class Surfaces {
       Math.max(triangleLimits.least, Math.round(triangleBudget / Math.max(1, there))),
     );
     [this.done, this.total] = [0, wanted.length];
+    let drawnAt = performance.now();
     for (const { value, color } of wanted) {
       this.#stale.delete(value);
       const mesh = await shown.worker.ask('surface', { value, triangles });
       // Another round began, or another viewer: that one goes on.
       if (round !== this.#rounds) return void this.#stale.add(value);
       scene.set(value, mesh, color);
-      scene.render();
       this.done++;
+      if (performance.now() - drawnAt < drawEveryMs) continue;
+      scene.render();
+      drawnAt = performance.now();
     }
+    scene.render();
     this.total = 0;
   }
 }
