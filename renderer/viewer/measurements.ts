@@ -1,9 +1,12 @@
 import { eventTarget } from '@cornerstonejs/core';
-import { annotation, Enums } from '@cornerstonejs/tools';
+import { annotation, Enums, type Types } from '@cornerstonejs/tools';
 import type { Vec3 } from '../../main/core/volume/volume.ts';
 import type { MeasuredValues } from './measure-text.ts';
 import { measuredValues, type ToolStats } from './tool-stats.ts';
+import { cross } from './vectors.ts';
 import { measureToolNames, type MeasureTool } from './tools.ts';
+
+type Annotation = Types.Annotation;
 
 /** What a reader measured; values are undefined until the tool has computed them. */
 export interface Measurement extends MeasuredValues {
@@ -56,9 +59,23 @@ const events = [
 /** Hears of every change until the returned function is called. */
 export function onMeasurements(listener: () => void): () => void {
   for (const event of events) eventTarget.addEventListener(event, listener);
+  eventTarget.addEventListener(Events.ANNOTATION_ADDED, bindToPlane);
   return () => {
     for (const event of events) eventTarget.removeEventListener(event, listener);
+    eventTarget.removeEventListener(Events.ANNOTATION_ADDED, bindToPlane);
   };
+}
+
+/**
+ * Ties a new measurement to the plane that it is drawn in. By itself a line is at home in every plane that holds it, and
+ * its text would stand in the other views too.
+ */
+function bindToPlane(event: Event): void {
+  const { metadata } = (event as CustomEvent<{ annotation: Annotation }>).detail.annotation;
+  const { viewPlaneNormal, viewUp, planeRestriction } = metadata ?? {};
+  if (!viewPlaneNormal || !viewUp || !planeRestriction || toolOf(metadata?.toolName) === null) return;
+  planeRestriction.inPlaneVector1 = [...viewUp];
+  planeRestriction.inPlaneVector2 = [...cross(viewUp as Vec3, viewPlaneNormal as Vec3)];
 }
 
 function measurementAnnotations() {

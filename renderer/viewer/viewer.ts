@@ -36,6 +36,8 @@ export interface ViewerEvents {
   readonly onWindow: (window: WindowLevel) => void;
   /** A reader chose it with the mouse. */
   readonly onWindowDragged: () => void;
+  /** The first plane of the images is on screen. */
+  readonly onFirstImage: () => void;
   /** A plane was drawn: its state may be another. */
   readonly onDrawn: (plane: PlaneName) => void;
   readonly onContextLost: () => void;
@@ -75,6 +77,8 @@ export class Viewer {
   #events: ViewerEvents;
   #window: WindowLevel;
   #cursor: Vec3;
+  #hasUploaded = false;
+  #hasShown = false;
   #abort = new AbortController();
 
   private constructor({ view, plan, elements, window, events }: ViewerOptions) {
@@ -139,7 +143,10 @@ export class Viewer {
       plan: this.plan,
       signal: this.#abort.signal,
       onProgress,
-      onUpload: () => this.render(),
+      onUpload: () => {
+        this.#hasUploaded = true;
+        this.render();
+      },
     });
   }
 
@@ -274,7 +281,13 @@ export class Viewer {
       },
     });
     this.#tools.addViewport(viewportId, this.renderingEngineId);
-    element.addEventListener(Enums.Events.IMAGE_RENDERED, () => this.#events.onDrawn(plane));
+    element.addEventListener(Enums.Events.IMAGE_RENDERED, () => {
+      this.#events.onDrawn(plane);
+      if (this.#hasUploaded && !this.#hasShown) {
+        this.#hasShown = true;
+        this.#events.onFirstImage();
+      }
+    });
   }
 
   async #showVolume(plane: PlaneName): Promise<void> {

@@ -47,6 +47,7 @@ class Viewing {
   /** Opens a volume in these elements, in place of what was there. Failures become `failure`. */
   async open(ref: VolumeRef, elements: Elements): Promise<void> {
     this.close();
+    performance.mark('viewer.open');
     const opening = this.#openings;
     const isCurrent = (): boolean => opening === this.#openings;
     try {
@@ -150,6 +151,7 @@ class Viewing {
         onCursor: (index) => (this.cursor = index),
         onWindow: (changed) => (this.window = changed),
         onWindowDragged: () => (this.#windowIsChosen = true),
+        onFirstImage: () => performance.mark('viewer.firstImage'),
         onDrawn: (plane) => this.#hasDrawn(plane),
         onContextLost: () => (this.failure = { kind: 'context-lost' }),
       },
@@ -172,6 +174,7 @@ class Viewing {
     }
     if (!isCurrent()) return;
     this.isComplete = true;
+    performance.mark('viewer.complete');
     this.#fitWindow();
     if (!gpu.isSoftware) this.show3d(true);
   }

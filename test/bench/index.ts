@@ -3,6 +3,7 @@ import { benchLearn } from './bench-learn.ts';
 import { benchScan } from './bench-scan.ts';
 import { benchSegment } from './bench-segment.ts';
 import { benchTucker } from './bench-tucker.ts';
+import { benchViewer } from './bench-viewer.ts';
 
 // npm run bench [-- NAME…]: prints figures of this machine; tests never assert them.
 const benches: Readonly<Record<string, () => Promise<void>>> = {
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   aware: benchAware,
   learn: benchLearn,
   tucker: benchTucker,
+  viewer: benchViewer,
 };
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in benches));

@@ -63,6 +63,10 @@ describeApp('tools of the viewer', () => {
     const box = (await page.locator('[data-view=axial]').boundingBox())!;
     await page.mouse.click(box.x + x - 20, box.y + y - 20);
     await panel.getByText(/^(89|90|91)\.\d°$/).waitFor();
+    // Not in the other planes, which go through the same points.
+    expect(await page.locator('[data-view=axial] svg text').count()).toBe(3);
+    expect(await page.locator('[data-view=coronal] svg text').count()).toBe(0);
+    expect(await page.locator('[data-view=sagittal] svg text').count()).toBe(0);
     await photograph(app, page, 'viewer-measured');
 
     expect(await panel.getByRole('listitem').count()).toBe(3);
