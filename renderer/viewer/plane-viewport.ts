@@ -13,15 +13,16 @@ export interface PlaneState {
   readonly cursorAt: readonly [number, number];
 }
 
-/** Moves a plane along its normal until it goes through `lps`; what is panned and zoomed stays. */
-export function moveThrough(viewport: Types.IVolumeViewport, { normal }: PlaneCamera, lps: Vec3): void {
+/** Moves a plane along its normal until it goes through `lps`; what is panned and zoomed stays. Whether it had to. */
+export function moveThrough(viewport: Types.IVolumeViewport, { normal }: PlaneCamera, lps: Vec3): boolean {
   const { focalPoint, position } = viewport.getCamera() as { focalPoint: Vec3; position: Vec3 };
   const distance = dot(minus(lps, focalPoint), normal);
-  if (Math.abs(distance) < 1e-6) return;
+  if (Math.abs(distance) < 1e-4) return false;
   viewport.setCamera({
     focalPoint: [...along(focalPoint, normal, distance)],
     position: [...along(position, normal, distance)],
   });
+  return true;
 }
 
 export function planeStateOf(viewport: Types.IVolumeViewport, cursorLps: Vec3): PlaneState {

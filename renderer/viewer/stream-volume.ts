@@ -3,19 +3,21 @@ import type { TexturePlan } from './decide-texture.ts';
 import { loadOrder } from './load-order.ts';
 import { loadPlanes } from './load-planes.ts';
 import type { PlaneVolume } from './plane-volume.ts';
+import { planeNames, type PlaneName } from './planes.ts';
 import { reducePlane } from './reduce-volume.ts';
 
 /** Voxels asked for at once: some 8 MB of int16. */
 const blockVoxels = 4 << 20;
 /** What goes to the card between two frames, so that none is late. */
 const uploadBytesPerFrame = 16 << 20;
+const slowFrameMs = 40;
 
 export interface StreamOptions {
   readonly view: VolumeView;
   readonly plan: TexturePlan;
   readonly signal: AbortSignal;
-  /** Planes that arrived lie on the card with the next frame: draw it. */
-  readonly onUpload: () => void;
+  /** Slices that arrived go to the card when a view is drawn: draw this one with the next frame. */
+  readonly draw: (plane: PlaneName) => void;
   /** How many planes of the study have arrived. */
   readonly onProgress: (planes: number) => void;
 }
@@ -60,14 +62,26 @@ export async function streamVolume(target: PlaneVolume, options: StreamOptions):
   }
 }
 
-/** Hands planes to the card frame by frame while there are some. */
-function pumpUploads(target: PlaneVolume, { onUpload }: StreamOptions) {
+/**
+ * Hands slices to the card frame by frame while there are some, and has the views drawn in turn, one a frame: all three
+ * at once would hold the window up. Where drawing is slow, as much time is left for everything else.
+ */
+function pumpUploads(target: PlaneVolume, { draw }: StreamOptions) {
   let frame = 0;
   let onDrained = (): void => undefined;
-  const work = (): void => {
+  const stale = new Set<PlaneName>();
+  let [drawnAt, restUntil] = [0, 0];
+  const work = (now: number): void => {
     frame = 0;
-    if (!target.upload(uploadBytesPerFrame)) return onDrained();
-    onUpload();
+    if (drawnAt > 0) restUntil = now - drawnAt > slowFrameMs ? 2 * now - drawnAt : now;
+    drawnAt = 0;
+    if (now < restUntil) return wake();
+    if (target.upload(uploadBytesPerFrame)) for (const plane of planeNames) stale.add(plane);
+    const [next] = stale;
+    if (next === undefined) return onDrained();
+    stale.delete(next);
+    draw(next);
+    drawnAt = now;
     wake();
   };
   const wake = (): void => {

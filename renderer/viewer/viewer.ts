@@ -143,9 +143,9 @@ export class Viewer {
       plan: this.plan,
       signal: this.#abort.signal,
       onProgress,
-      onUpload: () => {
+      draw: (plane) => {
         this.#hasUploaded = true;
-        this.render();
+        this.#engine.renderViewport(this.viewportIds[plane]);
       },
     });
   }
@@ -157,9 +157,11 @@ export class Viewer {
 
   setCursor(indexZyx: Vec3): void {
     this.#cursor = this.#snap(indexZyx);
-    for (const plane of planeNames) this.#follow(plane);
-    this.render();
     this.#events.onCursor(this.#cursor);
+    const moved = planeNames.filter((plane) => this.#follow(plane));
+    this.#engine.renderViewports(moved.map((plane) => this.viewportIds[plane]));
+    // In the others only the crosshair is elsewhere.
+    for (const plane of planeNames) if (!moved.includes(plane)) this.#events.onDrawn(plane);
   }
 
   /** Moves all planes to a point of the patient, LPS, mm; to the closest voxel where it is outside. */
@@ -304,8 +306,8 @@ export class Viewer {
     this.#follow(plane);
   }
 
-  #follow(plane: PlaneName): void {
-    moveThrough(this.#viewport(plane), this.cameras[plane], lpsOfIndex(this.grid, this.#cursor));
+  #follow(plane: PlaneName): boolean {
+    return moveThrough(this.#viewport(plane), this.cameras[plane], lpsOfIndex(this.grid, this.#cursor));
   }
 
   /** The closest voxel that lies on the card. */

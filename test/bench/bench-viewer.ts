@@ -84,7 +84,7 @@ function scroll(page: Page): Promise<number> {
   return page.evaluate(async () => {
     const frames = 60;
     const slider = document.querySelector<HTMLInputElement>('[data-view=axial] input[type=range]')!;
-    const canvas = document.querySelector<HTMLCanvasElement>('[data-view=axial] canvas')!;
+    const canvas = document.querySelector<HTMLCanvasElement>('[data-view=axial] canvas.cornerstone-canvas')!;
     const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
     const start = performance.now();
     for (let i = 0; i < frames; i++) {

@@ -52,21 +52,23 @@ export interface Pixels {
 
 /** What is on the canvas of a view. */
 export async function readCanvas(page: Page, view: Plane | 'volume3d'): Promise<Pixels> {
-  const { base64, ...size } = await page.locator(`[data-view=${view}] canvas`).evaluate((element) => {
-    const canvas = element as unknown as {
-      width: number;
-      height: number;
-      getContext: (kind: '2d') => {
-        getImageData: (...box: readonly number[]) => { data: Uint8ClampedArray };
+  const { base64, ...size } = await page
+    .locator(`[data-view=${view}] canvas.cornerstone-canvas`)
+    .evaluate((element) => {
+      const canvas = element as unknown as {
+        width: number;
+        height: number;
+        getContext: (kind: '2d') => {
+          getImageData: (...box: readonly number[]) => { data: Uint8ClampedArray };
+        };
       };
-    };
-    const { width, height } = canvas;
-    const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
-    let text = '';
-    for (let i = 0; i < data.length; i += 4) text += String.fromCharCode(data[i]!);
-    // Numbers as such would take seconds to cross.
-    return { width, height, ratio: globalThis.devicePixelRatio, base64: btoa(text) };
-  });
+      const { width, height } = canvas;
+      const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+      let text = '';
+      for (let i = 0; i < data.length; i += 4) text += String.fromCharCode(data[i]!);
+      // Numbers as such would take seconds to cross.
+      return { width, height, ratio: globalThis.devicePixelRatio, base64: btoa(text) };
+    });
   return { ...size, grey: Buffer.from(base64, 'base64') };
 }
 
