@@ -15,7 +15,9 @@ export function voxelsRoute(context: Context, engine: ViewEngine) {
   return async (request: Request, [studyUid = '', volumeId = '']: readonly string[]): Promise<Response> => {
     try {
       const ref = { studyUid, volumeId };
-      const { grid } = findSource(context.db, ref).source.volume;
+      // Read once: it names every frame.
+      const { source } = findSource(context.db, ref);
+      const { grid } = source.volume;
       const voxelType = voxelTypes.find((type) => type === new URL(request.url).searchParams.get('type'));
       if (!grid || !voxelType) return new Response('No such voxels', { status: 400 });
       const [slices, rows, columns] = grid.shapeZyx;
@@ -26,7 +28,7 @@ export function voxelsRoute(context: Context, engine: ViewEngine) {
         return rangeRefused(totalBytes);
       }
       const planes = { start: range.start / planeBytes, end: range.end / planeBytes, voxelType };
-      const voxels = await readPlanes(context, engine, ref, planes, request.signal);
+      const voxels = await readPlanes(engine, source, planes, request.signal);
       if (!voxels) return new Response('The voxels do not fit the type', { status: 409 });
       return partOf(voxels, range.start, totalBytes);
     } catch (error) {

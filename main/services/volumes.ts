@@ -41,13 +41,11 @@ export async function openVolume(
 
 /** Planes [start, end) of a volume, z, y, x; null where they do not fit `voxelType`. Throws AppFailure. */
 export async function readPlanes(
-  { db }: Context,
   engine: ViewEngine,
-  ref: VolumeRef,
+  source: ViewSource,
   planes: { readonly start: number; readonly end: number; readonly voxelType: VoxelType },
   signal: AbortSignal,
 ): Promise<Uint8Array | null> {
-  const { source } = findSource(db, ref);
   return engine.ask('read-planes', { source, ...planes }, { signal });
 }
 
