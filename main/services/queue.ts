@@ -7,21 +7,23 @@ import type {
   QueueState,
   RunOrder,
 } from '../contract/ipc/job-channels.ts';
-import type { JobRow } from '../db/queries/jobs.ts';
+import { deleteSlabs, setJobState, type JobRow } from '../db/queries/jobs.ts';
 import {
   deleteQueued,
   findNextQueued,
   findQueued,
   interruptQueued,
+  listStrayJobs,
   listQueued,
   nextPosition,
   putQueued,
   type QueueRow,
 } from '../db/queries/queue.ts';
 import { asDatabaseFailure, writeUnsynced } from '../db/database.ts';
-import type { Decision } from './choose.ts';
+import { automatic, type Decision } from './choose.ts';
 import type { Context } from './context.ts';
 import { getJob, markInterruptedJobs, type JobOptions } from './jobs.ts';
+import { getModel } from './models.ts';
 import { keepEngine } from './keep-engine.ts';
 import { asChoiceView, asSegmentationOrder, modelOf } from './plan-view.ts';
 import { planRun, runSegmentation } from './run-segmentation.ts';
@@ -60,6 +62,7 @@ export class Queue {
     this.#options = options;
     markInterruptedJobs(context);
     interruptQueued(context.db);
+    this.#adopt();
   }
 
   list(): JobView[] {
@@ -115,12 +118,46 @@ export class Queue {
 
   /** Takes one that does not wait or run off the list. Throws AppFailure `not-found`. */
   forget(id: string): void {
-    if (!['waiting', 'running'].includes(this.#get(id).state)) deleteQueued(this.#context.db, id);
+    const { db, now } = this.#context;
+    const { state, jobId } = this.#get(id);
+    if (state === 'waiting' || state === 'running') return;
+    db.transaction(() => {
+      deleteQueued(db, id);
+      // Nobody goes on with it any more: its slabs need not be kept.
+      if (jobId === null || getJob(db, jobId).state !== 'interrupted') return;
+      setJobState(db, jobId, 'cancelled', null, now());
+      deleteSlabs(db, jobId);
+    }).immediate();
   }
 
   /** The program ends: nothing is begun or stored any more. What runs is found interrupted at the next start. */
   stop(): void {
     this.#isStopped = true;
+  }
+
+  /** What a command was killed over can be gone on with here too. */
+  #adopt(): void {
+    const { db, newId } = this.#context;
+    for (const { id, volume, model, variant } of listStrayJobs(db)) {
+      const { input, createdAt, device: ran } = getJob(db, id);
+      // Labels of another device would differ: it would begin anew there.
+      const device = ran === 'cpu' ? ran : automatic;
+      putQueued(db, {
+        id: newId(),
+        position: nextPosition(db),
+        state: 'interrupted',
+        order: { volume, model, variant, device, maxSeconds: null, channels: {} },
+        title: titleOf(input, getModel(db, model).name),
+        jobId: id,
+        resultId: null,
+        choice: null,
+        news: [],
+        error: null,
+        createdAt,
+        startedAt: null,
+        endedAt: null,
+      });
+    }
   }
 
   #get(id: string): QueueRow {

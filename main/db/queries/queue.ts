@@ -1,5 +1,6 @@
 import type { Database } from '../../../native/sqlite/open-sqlite.ts';
 import type { AppError } from '../../contract/app-error.ts';
+import type { VolumeRef } from '../../contract/ipc/study-channels.ts';
 import type { ChoiceView, JobNews, JobTitle, QueueState, RunOrder } from '../../contract/ipc/job-channels.ts';
 
 export interface QueueRow {
@@ -94,4 +95,20 @@ export function interruptQueued(db: Database): void {
 
 export function deleteQueued(db: Database, id: string): void {
   db.prepare(`DELETE FROM queue WHERE id = ?`).run(id);
+}
+
+/** Interrupted jobs over a DICOM volume that the queue does not know: a command's, whose model is still there. */
+export function listStrayJobs(
+  db: Database,
+): { readonly id: string; readonly volume: VolumeRef; readonly model: string; readonly variant: string }[] {
+  return db
+    .prepare<[], { id: string; volume: string; model: string; variant: string }>(
+      `SELECT jobs.id, jobs.volume, jobs.model_id AS model, model_variants.name AS variant
+       FROM jobs JOIN model_variants ON model_variants.id = jobs.variant_id
+       WHERE jobs.state = 'interrupted' AND jobs.volume IS NOT NULL AND jobs.model_id IS NOT NULL
+         AND jobs.id NOT IN (SELECT job_id FROM queue WHERE job_id IS NOT NULL)
+       ORDER BY jobs.created_at`,
+    )
+    .all()
+    .map((row) => ({ ...row, volume: JSON.parse(row.volume) as VolumeRef }));
 }

@@ -218,6 +218,32 @@ test('what the program was closed over is interrupted, and goes on when somebody
   expect([...before.bugs, ...after.bugs]).toEqual([]);
 });
 
+test('what a command was killed over is offered too, until it is taken off the list', async () => {
+  const { queue, start, order, context, ended, segmentAs } = await setUp();
+  segmentAs((_request, { onSlab }) => {
+    onSlab?.({ start: 0, end: 3, labelsGz: gzipSync(new Uint8Array(1)) });
+    fail({ code: 'engine-died', detail: 'gone' });
+  });
+  await ended((await queue.enqueue(order)).id);
+  // A command leaves a job, and no order of the window.
+  context.db.exec(`DELETE FROM queue`);
+  const [adopted] = start().list();
+  expect(adopted).toMatchObject({ state: 'interrupted', volume: order.volume, order: { variant: 'full' } });
+  segmentAs(() => {});
+  queue.resume(adopted!.id);
+  expect(await ended(adopted!.id)).toMatchObject({ state: 'done', news: [{ kind: 'resumed', planes: 3 }] });
+
+  segmentAs(() => fail({ code: 'engine-died', detail: 'gone' }));
+  const { id } = await queue.enqueue(order);
+  await ended(id);
+  queue.forget(id);
+  expect(
+    start()
+      .list()
+      .map(({ state }) => state),
+  ).toEqual(['done']);
+});
+
 test('an engine that keeps dying leaves the job to go on with; another failure to try again', async () => {
   const { queue, order, ended, segmentAs } = await setUp();
   segmentAs(() => fail({ code: 'engine-died', detail: 'gone' }));
