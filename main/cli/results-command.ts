@@ -42,6 +42,10 @@ export function resultsCommand(run: RunSession): Command {
         printLine(`Geometry  ${describeVerdict(result.geometry)}`);
         printLine(`Model     ${result.modelName} (${result.variant}) on ${result.device}`);
         printLine(`Made      ${result.createdAt} by Thinslice ${result.appVersion}`);
+        if (result.parentId !== null) printLine(`Edited    by hand, from ${result.parentId}`);
+        const { state, note, reviewedAt } = result.review;
+        if (reviewedAt !== null)
+          printLine(`Review    ${[`${state} ${reviewedAt}`, note].filter(Boolean).join(': ')}`);
         printLine();
         printMeasurements(labels, intensityUnit(input));
         printLine();

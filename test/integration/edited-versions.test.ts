@@ -23,7 +23,7 @@ import {
   writeModelFolder,
   writeSeries,
 } from '../fixtures/cli-inputs.ts';
-import { builtCli, thinsliceJson } from '../fixtures/run-thinslice.ts';
+import { builtCli, runThinslice, thinsliceJson } from '../fixtures/run-thinslice.ts';
 import { tempDir } from '../fixtures/temp-dir.ts';
 
 const grid = axialGrid([10, 24, 20], [2, 2, 2]);
@@ -62,7 +62,7 @@ async function makeResult() {
   const route = labelsRoute(context, engine);
   const put = (of: string, body: Uint8Array): Promise<Response> =>
     route(new Request(`http://x/labels/${of}`, { method: 'PUT', body: Buffer.from(body) }), [of]);
-  return { db, context, engine, id: row.id, labels, put };
+  return { data, db, context, engine, id: row.id, labels, put };
 }
 
 describe('an edited version', () => {
@@ -107,7 +107,7 @@ describe('an edited version', () => {
   });
 
   it('can be edited again, and each is accepted or rejected by itself', async () => {
-    const { db, context, id, labels, put } = await makeResult();
+    const { data, db, context, id, labels, put } = await makeResult();
     const save = async (of: string, edited: Uint8Array): Promise<string> =>
       ((await (await put(of, gzipSync(edited))).json()) as { id: string }).id;
     const second = await save(
@@ -123,6 +123,9 @@ describe('an edited version', () => {
     expect(resultView(context, second).review).toMatchObject({ state: 'rejected', note: 'empty' });
     expect(resultView(context, second).review.reviewedAt).toMatch(/^\d{4}-/);
     expect(resultView(context, third).review).toEqual({ state: 'open', note: '', reviewedAt: null });
+    const { stdout } = await runThinslice(['results', 'show', second, '--data', data]);
+    expect(stdout).toMatch(new RegExp(`Edited +by hand, from ${id}`));
+    expect(stdout).toMatch(/Review +rejected 2\S+: empty/);
     reviewResult(context, second, 'open', '');
     expect(resultView(context, second).review).toEqual({ state: 'open', note: '', reviewedAt: null });
     const events = db.prepare(`SELECT event FROM audit WHERE subject = ? ORDER BY id`).pluck().all(second);
