@@ -41,7 +41,7 @@ class Viewing {
   isSoftware = $state(false);
   #openings = 0;
   /** A reader's own window is left alone. */
-  #windowIsChosen = false;
+  windowIsChosen = $state(false);
   #end: (() => void) | null = null;
 
   /** Opens a volume in these elements, in place of what was there. Failures become `failure`. */
@@ -79,7 +79,7 @@ class Viewing {
     this.measurements = [];
     this.shows3d = false;
     this.slab = { mm: 0, blend: 'max' };
-    this.#windowIsChosen = false;
+    this.windowIsChosen = false;
   }
 
   setTool(tool: LeftTool | null): void {
@@ -88,7 +88,7 @@ class Viewing {
   }
 
   setWindow(window: WindowLevel): void {
-    this.#windowIsChosen = true;
+    this.windowIsChosen = true;
     this.viewer?.setWindow(window);
   }
 
@@ -125,7 +125,7 @@ class Viewing {
     this.viewer.resetCameras();
     this.viewer.volume3d.reset();
     this.viewer.setWindow(this.#defaultWindow(this.view));
-    this.#windowIsChosen = false;
+    this.windowIsChosen = false;
   }
 
   async #show(
@@ -150,7 +150,7 @@ class Viewing {
       events: {
         onCursor: (index) => (this.cursor = index),
         onWindow: (changed) => (this.window = changed),
-        onWindowDragged: () => (this.#windowIsChosen = true),
+        onWindowDragged: () => (this.windowIsChosen = true),
         onFirstImage: () => performance.mark('viewer.firstImage'),
         onDrawn: (plane) => this.#hasDrawn(plane),
         onContextLost: () => (this.failure = { kind: 'context-lost' }),
@@ -186,8 +186,7 @@ class Viewing {
 
   /** Where a modality has no window of its own, it comes from the first plane, then from all. */
   #fitWindow(): void {
-    if (!this.view || !this.viewer || this.#windowIsChosen || presetsOf(this.view.modality).length > 0)
-      return;
+    if (!this.view || !this.viewer || this.windowIsChosen || presetsOf(this.view.modality).length > 0) return;
     this.viewer.setWindow(this.#defaultWindow(this.view));
   }
 
