@@ -109,7 +109,7 @@ test('segment takes the most faithful variant that meets the wish, says why, and
     variant: 'df-0.5',
     overlapWithFull: 0.97,
   });
-  expect(exported('.csv').toString()).toMatch(/,df-0\.5,0\.97,cpu,/);
+  expect(exported('.csv').toString()).toMatch(/,df-0\.5,0\.97,,cpu,/);
   expect(exported('.dcm').toString('latin1')).toContain('variant df-0.5 (97 % overlap with the full model)');
 
   storeFidelity(data, `${alone.model.id}/df-0.5`, 0.94);
