@@ -122,6 +122,8 @@ export type ExportFormat = (typeof exportFormats)[number];
 export interface ExportRequest {
   readonly jobId: string;
   readonly labelsGz: Uint8Array;
+  /** Of the labels themselves: an engine that has just made them takes its own. */
+  readonly labelsSha256: string;
   readonly grid: Grid;
   readonly measurements: readonly LabelMeasurement[];
   readonly model: SegmentationModel;

@@ -19,6 +19,7 @@ import { exportPdf } from './export-pdf.ts';
 import { exportSurfaces } from './export-surfaces.ts';
 import { niftiSpaceOf } from './export-nifti-space.ts';
 import { segInput } from './export-seg.ts';
+import type { FreshLabels } from './fresh-labels.ts';
 import { inflateLabels } from './inflate-labels.ts';
 import { createTaskRunner } from './task-runner.ts';
 import { prefixGzip } from './prefix-gzip.ts';
@@ -26,6 +27,8 @@ import type { LoadContext } from './decode/run-load-tasks.ts';
 
 type ExportContext = Pick<LoadContext, 'pool' | 'signal'> & {
   readonly send?: ((message: FromEngine) => void) | undefined;
+  /** The labels that this engine made last. */
+  readonly fresh?: FreshLabels;
 };
 type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
@@ -48,12 +51,8 @@ const extensions: Readonly<Record<ExportFormat, string>> = {
  * path and cause, `usage` for a DICOM SEG of something that was no DICOM, `cancelled`.
  */
 export async function exportResult(request: ExportRequest, context: ExportContext): Promise<ExportedFile[]> {
-  const { grid, labelsGz } = request;
-  const labelmap: Labelmap = {
-    labels: new Uint8Array(new SharedArrayBuffer(voxelCount(grid.shapeZyx))),
-    grid,
-  };
-  await inflateLabels(labelsGz, labelmap.labels);
+  const { grid } = request;
+  const labelmap: Labelmap = { labels: await labelsOf(request, context), grid };
   await removeAbandoned(request.outDir);
   const failure = new AbortController();
   const signal = context.signal ? AbortSignal.any([context.signal, failure.signal]) : failure.signal;
@@ -84,6 +83,19 @@ export async function exportResult(request: ExportRequest, context: ExportContex
   if (files.length === written.length) return files;
   if (context.signal?.aborted) throw new AppFailure({ code: 'cancelled' });
   throw failure.signal.reason as unknown;
+}
+
+/** Those that this engine has just made, or else inflated. */
+async function labelsOf(
+  { grid, labelsGz, labelsSha256 }: ExportRequest,
+  { fresh }: ExportContext,
+): Promise<Uint8Array<SharedArrayBuffer>> {
+  const size = voxelCount(grid.shapeZyx);
+  const kept = fresh?.take(labelsSha256);
+  if (kept?.length === size) return kept;
+  const labels = new Uint8Array(new SharedArrayBuffer(size));
+  await inflateLabels(labelsGz, labels);
+  return labels;
 }
 
 async function encode(

@@ -5,6 +5,7 @@ import { checkDevice } from './check-device.ts';
 import { compareLabels, readReference } from './compare-labels.ts';
 import { compressNetworks } from './compress-networks.ts';
 import { exportResult } from './export-result.ts';
+import { FreshLabels } from './fresh-labels.ts';
 import { inspectMachine } from './inspect-machine.ts';
 import { measureEdit } from './measure-edit.ts';
 import { createPool, type Pool } from './pool.ts';
@@ -18,6 +19,7 @@ interface RequestContext {
   readonly pool: Pool;
   readonly signal: AbortSignal;
   readonly send: (message: FromEngine) => void;
+  readonly fresh: FreshLabels;
 }
 
 type Handlers = {
@@ -42,6 +44,7 @@ const handlers: Handlers = {
 // The process that owns onnxruntime: one job at a time, messages in and out (contract/engine-protocol.ts).
 const port = connectPort();
 const pool = createPool();
+const fresh = new FreshLabels();
 let current: { readonly jobId: string; readonly abort: AbortController } | null = null;
 
 port.onMessage((message) => void receive(message));
@@ -55,7 +58,8 @@ async function receive(message: ToEngine): Promise<void> {
       if (current?.jobId === message.jobId) current.abort.abort();
       return;
     case 'shutdown':
-      await pool.destroy();
+      // Worker threads that have nothing to do end with the process; others are waited for.
+      if (current) await pool.destroy();
       process.exit(0);
       break;
     case 'request':
@@ -69,7 +73,9 @@ async function answer<K extends RequestKind>(kind: K, request: RequestOf<K>): Pr
   const { signal } = abort;
   current = { jobId, abort };
   try {
-    const answer = await handlers[kind](request, { pool, signal, send: port.send });
+    // Only an export that follows at once has use for them.
+    if (kind !== 'export') fresh.take(undefined);
+    const answer = await handlers[kind](request, { pool, signal, send: port.send, fresh });
     port.send({ type: 'answer', kind, jobId, answer } as FromEngine);
   } catch (error) {
     port.send({ type: 'failed', jobId, error: signal.aborted ? { code: 'cancelled' } : asAppError(error) });

@@ -7,6 +7,7 @@ import { loadChannels } from './load-channels.ts';
 import { measureResult } from './measure-result.ts';
 import type { Pool } from './pool.ts';
 import { compressLabels } from './compress-labels.ts';
+import type { FreshLabels } from './fresh-labels.ts';
 import { predictLabels } from './predict-labels.ts';
 import { preprocessVolumes } from './preprocess-volume.ts';
 import { readNetwork, type ReadRequest } from './read-network.ts';
@@ -17,6 +18,8 @@ export interface SegmentContext {
   readonly pool: Pool;
   readonly signal: AbortSignal;
   readonly send: (message: FromEngine) => void;
+  /** Where its labels are kept for an export. */
+  readonly fresh?: FreshLabels;
 }
 
 /**
@@ -78,6 +81,7 @@ async function runStages(request: ReadRequest, context: SegmentContext): Promise
   // Here, while other threads do those.
   const labelsSha256 = createHash('sha256').update(labels).digest('hex');
   const [labelsGz, measurements] = await Promise.all([compressed, measured]);
+  context.fresh?.keep(labelsSha256, labels);
   return {
     grid,
     labelsGz,

@@ -17,21 +17,22 @@ export interface Hardware extends Inspection {
   readonly devices: readonly DeviceFacts[];
 }
 
-const found = new WeakMap<Context, Promise<Hardware>>();
+/** By the database, of which a process has one: contexts that differ in how they start engines share what was found. */
+const found = new WeakMap<Context['db'], Promise<Hardware>>();
 
 /**
  * The machine and its devices, the CPU last; looked for once a process, in an engine, since it takes its time and
  * may block. Where that engine dies, the processor is known all the same. Throws AppFailure `cancelled`.
  */
 export function findHardware(context: Context, signal?: AbortSignal): Promise<Hardware> {
-  const known = found.get(context);
+  const known = found.get(context.db);
   if (known) return known;
   const hardware = inspect(context, signal).then((inspection) => ({
     ...inspection,
     devices: listDevices(inspection.machine, inspection.providers),
   }));
-  found.set(context, hardware);
-  hardware.catch(() => found.delete(context));
+  found.set(context.db, hardware);
+  hardware.catch(() => found.delete(context.db));
   return hardware;
 }
 

@@ -12,6 +12,7 @@ export interface KeptEngine extends Pick<Context, 'startEngine'> {
  */
 export function keepEngine({ startEngine }: Pick<Context, 'startEngine'>): KeptEngine {
   let idle: EngineClient | null = null;
+  let isOver = false;
   return {
     startEngine: () => {
       const engine = idle ?? startEngine();
@@ -27,12 +28,14 @@ export function keepEngine({ startEngine }: Pick<Context, 'startEngine'>): KeptE
           }
         },
         close: async () => {
-          if (failed || idle) await engine.close();
+          if (failed || idle || isOver) await engine.close();
           else idle = engine;
         },
       };
     },
     end: async () => {
+      // What somebody is still at is closed when they are done.
+      isOver = true;
       await idle?.close();
       idle = null;
     },

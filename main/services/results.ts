@@ -50,6 +50,7 @@ export async function exportStoredResult(
   const folder = prepareFolder(outDir);
   const request: Omit<ExportRequest, 'labelsGz'> = {
     jobId: result.jobId,
+    labelsSha256: result.labelmap,
     grid: result.grid,
     measurements: listMeasurements(db, result.id),
     model: result.recipe,

@@ -60,30 +60,30 @@ export async function segment(
   options: SegmentOptions,
 ): Promise<SegmentReport> {
   markInterruptedJobs(context);
-  // Looked for while the model and the folder are read; who asks for it later gets the answer, or the failure.
-  findHardware(context, options.signal).catch(() => undefined);
-  const model = order.model === undefined ? await defaultModel(context) : getModel(context.db, order.model);
-  const input = await gatherInput(context, order, model.recipe, {
-    signal: options.signal,
-    onProgress: options.onScan,
-    onProblems: options.onProblems,
-  });
-  const formats = order.formats ?? defaultFormats(input);
-  checkFormats(formats, input);
-  // Found out before the work, not after it.
-  if (order.outDir !== undefined) prepareFolder(order.outDir);
-
-  const run: SegmentationOrder = { ...order, model, input };
-  const candidates = await planRun(context, run, { ...options, benchmark: true });
-  const engine = keepEngine(context);
+  const kept = keepEngine(context);
+  const withEngine = { ...context, startEngine: kept.startEngine };
   try {
-    const withEngine = { ...context, startEngine: engine.startEngine };
+    // Looked for while the model and the folder are read; who asks for it later gets the answer, or the failure.
+    findHardware(withEngine, options.signal).catch(() => undefined);
+    const model = order.model === undefined ? await defaultModel(context) : getModel(context.db, order.model);
+    const input = await gatherInput(context, order, model.recipe, {
+      signal: options.signal,
+      onProgress: options.onScan,
+      onProblems: options.onProblems,
+    });
+    const formats = order.formats ?? defaultFormats(input);
+    checkFormats(formats, input);
+    // Found out before the work, not after it.
+    if (order.outDir !== undefined) prepareFolder(order.outDir);
+
+    const run: SegmentationOrder = { ...order, model, input };
+    const candidates = await planRun(context, run, { ...options, benchmark: true });
     const { job, result, decision, outcome } = await runSegmentation(withEngine, run, candidates, options);
     const report = { job, result, measurements: outcome.measurements, model, decision, files: [] };
     if (order.outDir === undefined) return report;
     return { ...report, ...(await exportFresh(withEngine, result, outcome, order.outDir, formats, options)) };
   } finally {
-    await engine.end();
+    await kept.end();
   }
 }
 

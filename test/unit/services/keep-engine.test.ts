@@ -50,4 +50,13 @@ describe('keepEngine', () => {
     expect(ends).toEqual([1]);
     expect(await inspect(kept.startEngine())).toBe(0);
   });
+
+  it('closes what is given back after the end', async () => {
+    const { ends, kept } = countedEngines();
+    const engine = kept.startEngine();
+    await kept.end();
+    expect(ends).toEqual([]);
+    await engine.close();
+    expect(ends).toEqual([0]);
+  });
 });
