@@ -17,22 +17,27 @@ export interface Hardware extends Inspection {
   readonly devices: readonly DeviceFacts[];
 }
 
-/** By the database, of which a process has one: contexts that differ in how they start engines share what was found. */
-const found = new WeakMap<Context['db'], Promise<Hardware>>();
+const found = new WeakMap<Context, Promise<Hardware>>();
 
 /**
  * The machine and its devices, the CPU last; looked for once a process, in an engine, since it takes its time and
  * may block. Where that engine dies, the processor is known all the same. Throws AppFailure `cancelled`.
+ *
+ * @param startEngine where the engine comes from, if it is to be kept for other work
  */
-export function findHardware(context: Context, signal?: AbortSignal): Promise<Hardware> {
-  const known = found.get(context.db);
+export function findHardware(
+  context: Context,
+  signal?: AbortSignal,
+  startEngine: Context['startEngine'] = context.startEngine,
+): Promise<Hardware> {
+  const known = found.get(context);
   if (known) return known;
-  const hardware = inspect(context, signal).then((inspection) => ({
+  const hardware = inspect({ ...context, startEngine }, signal).then((inspection) => ({
     ...inspection,
     devices: listDevices(inspection.machine, inspection.providers),
   }));
-  found.set(context.db, hardware);
-  hardware.catch(() => found.delete(context.db));
+  found.set(context, hardware);
+  hardware.catch(() => found.delete(context));
   return hardware;
 }
 

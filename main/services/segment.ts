@@ -64,7 +64,7 @@ export async function segment(
   const withEngine = { ...context, startEngine: kept.startEngine };
   try {
     // Looked for while the model and the folder are read; who asks for it later gets the answer, or the failure.
-    findHardware(withEngine, options.signal).catch(() => undefined);
+    findHardware(context, options.signal, kept.startEngine).catch(() => undefined);
     const model = order.model === undefined ? await defaultModel(context) : getModel(context.db, order.model);
     const input = await gatherInput(context, order, model.recipe, {
       signal: options.signal,
