@@ -19,8 +19,8 @@ const patch = [1, 1, 128, 128, 128];
 const outputShape = [1, 25, 128, 128, 128];
 const inputShapes = { image: patch };
 const paperFactors = [0.9, 0.7, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05];
-/** Of two runs each: some eight minutes on two quiet cores. */
-const rounds = 2;
+/** Of two runs each: some 16 minutes on two quiet cores for the whole ladder. */
+const rounds = 4;
 const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 const random = createRandom(1);
 const noise = (length: number, scale: number) =>
@@ -102,7 +102,8 @@ function measureAll(networks: readonly Network[]): Measured[] {
 export async function benchTucker(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'thinslice-bench-'));
   try {
-    const networks = await writeNetworks(folder, paperFactors);
+    const factors = process.env['THINSLICE_BENCH_FACTORS']?.split(',').map(Number) ?? paperFactors;
+    const networks = await writeNetworks(folder, factors);
     const measured = measureAll(networks);
     const [full, folded] = measured;
     console.table(
