@@ -1,3 +1,4 @@
+import { SeededRandom } from '../random/seeded-random.ts';
 import { makeFloatTensor, makeModel, makeNode, makeValueInfo } from '../onnx/build-graph.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
 import type { NodeProto, TensorProto } from '../onnx/proto.ts';
@@ -20,13 +21,13 @@ const deep = 16;
  * @returns an ONNX file, `image` [1, 1, 16, 24, 32] to `logits` [1, 5, 16, 24, 32]
  */
 export function selfCheckNetwork(): Uint8Array {
-  const random = createRandom(7);
+  const random = new SeededRandom(7);
   const initializers: TensorProto[] = [];
   const nodes: NodeProto[] = [];
   const weights = (name: string, dims: readonly number[], fanIn: number): string => {
     const limit = Math.sqrt(3 / fanIn);
     const count = dims.reduce((total, size) => total * size, 1);
-    const data = Float32Array.from({ length: count }, () => (2 * random() - 1) * limit);
+    const data = Float32Array.from({ length: count }, () => (2 * random.next() - 1) * limit);
     initializers.push(makeFloatTensor(name, dims, data));
     return name;
   };
@@ -81,26 +82,17 @@ interface Channels {
 
 /** The image that belongs to it: blocks of random intensity in [-1, 1) under a little noise. C order. */
 export function selfCheckPatch(): Float32Array {
-  const random = createRandom(7);
+  const random = new SeededRandom(7);
   const [d0, d1, d2] = selfCheckShape;
   const [b1, b2] = [d1 / block, d2 / block];
-  const blocks = Float32Array.from({ length: (d0 / block) * b1 * b2 }, () => 2 * random() - 1);
+  const blocks = Float32Array.from({ length: (d0 / block) * b1 * b2 }, () => 2 * random.next() - 1);
   const patch = new Float32Array(voxelCount(selfCheckShape));
   for (let i = 0; i < patch.length; i++) {
     const z = Math.floor(i / (d1 * d2));
     const y = Math.floor(i / d2) % d1;
     const x = i % d2;
     const cell = (Math.floor(z / block) * b1 + Math.floor(y / block)) * b2 + Math.floor(x / block);
-    patch[i] = blocks[cell] + 0.1 * random();
+    patch[i] = blocks[cell] + 0.1 * random.next();
   }
   return patch;
-}
-
-/** Numbers in [0, 1), the same everywhere (Park and Miller's generator, in integers). */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 48271) % 2147483647;
-    return state / 2147483647;
-  };
 }

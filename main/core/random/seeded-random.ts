@@ -1,19 +1,20 @@
+const modulus = 2147483647;
+
 /**
- * Numbers in [0, 1) that are the same in every run (mulberry32). The state is one integer, so that a checkpoint can hold it;
- * not for secrets.
+ * Numbers that are the same in every run: Park and Miller's minimal standard generator (CACM 31, 1988) with the multiplier
+ * 48271, in integers. The state is one integer, so that a checkpoint can hold it; not for secrets.
  */
 export class SeededRandom {
   state: number;
 
   constructor(seed: number) {
-    this.state = seed | 0;
+    this.state = seed % modulus || 1;
   }
 
+  /** In [0, 1). */
   next(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.state ^ (this.state >>> 15), this.state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+    this.state = (this.state * 48271) % modulus;
+    return this.state / modulus;
   }
 
   between(low: number, high: number): number {

@@ -1,3 +1,4 @@
+import { SeededRandom } from '../random/seeded-random.ts';
 import { ShiftedFactors } from './shifted-factors.ts';
 
 const epsilon = 2 ** -52;
@@ -22,7 +23,8 @@ export function tridiagonalEigenvectors(
   const size = diagonal.length;
   const vectors = new Float64Array(eigenvalues.length * size);
   const norm = infinityNorm(diagonal, offDiagonal) || 1;
-  const random = createStarts();
+  // Start vectors are the same in every run.
+  const random = new SeededRandom(1);
   const lu = new ShiftedFactors(diagonal, offDiagonal, epsilon * norm);
   const step = Math.sign((eigenvalues.at(-1) ?? 0) - (eigenvalues[0] ?? 0)) || 1;
   let clusterStart = 0;
@@ -34,7 +36,7 @@ export function tridiagonalEigenvectors(
     last = shift;
     lu.factor(shift);
     const vector = vectors.subarray(k * size, (k + 1) * size);
-    for (let i = 0; i < size; i++) vector[i] = random();
+    for (let i = 0; i < size; i++) vector[i] = random.between(-1, 1);
     for (let pass = 0; pass < solves; pass++) {
       lu.solve(vector);
       normalise(vector);
@@ -75,13 +77,4 @@ function removePart(vector: Float64Array, vectors: Float64Array, from: number): 
   let dot = 0;
   for (let i = 0; i < vector.length; i++) dot += vector[i] * vectors[from + i];
   for (let i = 0; i < vector.length; i++) vector[i] -= dot * vectors[from + i];
-}
-
-/** Start vectors that are the same in every run (numbers in ±1: Park and Miller's generator). */
-function createStarts(): () => number {
-  let state = 1;
-  return () => {
-    state = (state * 48271) % 2147483647;
-    return state / 1073741823.5 - 1;
-  };
 }

@@ -1,3 +1,4 @@
+import { SeededRandom } from '../../random/seeded-random.ts';
 import type { Space } from './layer-window.ts';
 
 /**
@@ -13,14 +14,14 @@ export function sampleVoxels(labels: readonly Int16Array[], count: number, seed 
     for (const label of tile) if (label >= 0) present.set(label, (present.get(label) ?? 0) + 1);
   const left = new Map([...present].map(([label, voxels]) => [label, { voxels, quota: 0 }]));
   shareQuota([...left.values()], count);
-  const random = createRandom(seed);
+  const random = new SeededRandom(seed);
   return labels.map((tile) => {
     const chosen: number[] = [];
     for (let i = 0; i < tile.length; i++) {
       const of = left.get(tile[i]);
       if (of === undefined) continue;
       // Selection sampling (Knuth, TAOCP 3.4.2, algorithm S): exactly `quota` of `voxels`, each alike likely.
-      if (random() * of.voxels-- < of.quota) {
+      if (random.next() * of.voxels-- < of.quota) {
         of.quota--;
         chosen.push(i);
       }
@@ -37,15 +38,6 @@ function shareQuota(labels: { readonly voxels: number; quota: number }[], count:
     label.quota = Math.min(label.voxels, Math.floor(rest / (scarceFirst.length - i)));
     rest -= label.quota;
   });
-}
-
-/** Park and Miller's minimal standard generator: [0, 1). */
-function createRandom(seed: number): () => number {
-  let state = seed % 2147483647 || 1;
-  return () => {
-    state = (state * 48271) % 2147483647;
-    return state / 2147483647;
-  };
 }
 
 /** Samples of a layer on a grid of its own, ascending, and how many of the voxels chosen each one stands for. */
