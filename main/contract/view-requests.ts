@@ -1,5 +1,5 @@
 import type { SeriesVolume } from '../core/dicom/study.ts';
-import type { VoxelType } from './ipc/study-channels.ts';
+import type { VoxelType } from './voxel-type.ts';
 
 /** A DICOM volume as an engine reads it for the window. */
 export interface ViewSource {

@@ -1,11 +1,9 @@
-import { voxelTypes } from '../contract/ipc/study-channels.ts';
+import { bytesPerVoxel, voxelTypes } from '../contract/voxel-type.ts';
 import type { Context } from '../services/context.ts';
 import type { ViewEngine } from '../services/view-engine.ts';
 import { findSource, readPlanes } from '../services/volumes.ts';
 import { failureResponse } from './failure-response.ts';
 import { parseRange, partOf, rangeRefused } from './parse-range.ts';
-
-const bytesPerVoxel = { int16: 2, uint16: 2, float32: 4 } as const;
 
 /**
  * `GET /voxels/STUDY/VOLUME?type=int16` with a `Range` of whole planes (RFC 9110, 14.2): 206 and the voxels, z, y, x; 416

@@ -1,5 +1,6 @@
 import { AppFailure } from '../contract/app-error.ts';
-import type { VolumeRef, VolumeView, VoxelType } from '../contract/ipc/study-channels.ts';
+import type { VolumeRef, VolumeView } from '../contract/ipc/study-channels.ts';
+import type { VoxelType } from '../contract/voxel-type.ts';
 import type { ViewSource } from '../contract/view-requests.ts';
 import { describeVerdict } from '../core/dicom/read/describe-verdict.ts';
 import { legibleName, legibleText } from '../core/dicom/read/legible-text.ts';

@@ -1,4 +1,4 @@
-import type { VoxelType } from '../../main/contract/ipc/study-channels.ts';
+import type { VoxelType } from '../../main/contract/voxel-type.ts';
 import type { Vec3 } from '../../main/core/volume/volume.ts';
 
 /** What the graphics card, as the browser shows it, can do for volumes. */

@@ -1,5 +1,5 @@
 import { AppFailure, type AppError } from '../../main/contract/app-error.ts';
-import type { VoxelType } from '../../main/contract/ipc/study-channels.ts';
+import type { VoxelType } from '../../main/contract/voxel-type.ts';
 import type { PlaneRange } from './load-order.ts';
 
 export type PlaneVoxels = Int16Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Float32Array<ArrayBuffer>;

@@ -2,7 +2,7 @@ import { cache, Enums, ImageVolume, metaData, utilities, type Types } from '@cor
 import type { Grid, Vec3 } from '../../main/core/volume/volume.ts';
 import { lpsOfIndex } from './grid-points.ts';
 import { voxelArrays, type PlaneVoxels } from './load-planes.ts';
-import type { VoxelType } from '../../main/contract/ipc/study-channels.ts';
+import type { VoxelType } from '../../main/contract/voxel-type.ts';
 
 /** A Cornerstone volume that is filled plane by plane, in any order. */
 export interface PlaneVolume {

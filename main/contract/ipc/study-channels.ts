@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Finding, GeometryVerdict } from '../../core/dicom/study.ts';
 import type { Grid } from '../../core/volume/volume.ts';
+import type { VoxelType } from '../voxel-type.ts';
 import { invoke, notify } from './channel.ts';
 
 export const volumeRef = z.object({ studyUid: z.string().max(128), volumeId: z.string().max(160) });
@@ -88,6 +89,3 @@ export interface VolumeView extends VolumeRef {
   /** Where the planes are to be had; a `Range` of whole planes asks for some. */
   readonly voxelsUrl: string;
 }
-
-export const voxelTypes = ['int16', 'uint16', 'float32'] as const;
-export type VoxelType = (typeof voxelTypes)[number];

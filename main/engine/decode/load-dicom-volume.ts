@@ -1,5 +1,6 @@
 import { AppFailure } from '../../contract/app-error.ts';
 import type { VolumeSource } from '../../contract/engine-protocol.ts';
+import { bytesPerVoxel, type VoxelType } from '../../contract/voxel-type.ts';
 import type { FrameRef, SeriesVolume } from '../../core/dicom/study.ts';
 import type { PixelLayout } from '../../core/dicom/pixels/pixel-layout.ts';
 import type { Grid, Volume } from '../../core/volume/volume.ts';
@@ -9,8 +10,7 @@ import { checkMemory } from './check-memory.ts';
 import { frameTasks, mixSlices } from './frame-tasks.ts';
 import { inThreads, runLoadTask } from './run-load-tasks.ts';
 import type { LoadContext } from './run-load-tasks.ts';
-import { bytesPerVoxel, chooseVoxelKind, createStore, voxelsOf } from './voxel-store.ts';
-import type { VoxelKind, VoxelStore } from './voxel-store.ts';
+import { chooseVoxelKind, createStore, voxelsOf, type VoxelStore } from './voxel-store.ts';
 
 /** Air. What a resheared CT leaves empty lies outside the scan; other modalities have no signal there. */
 const airHu = -1024;
@@ -30,7 +30,7 @@ export async function loadDicomVolume(source: DicomSource, context: LoadContext)
 }
 
 /** The narrowest type that holds what the headers promise; errors as of loadVolume. */
-export async function probeVoxelKind(source: DicomSource, context: LoadContext): Promise<VoxelKind> {
+export async function probeVoxelKind(source: DicomSource, context: LoadContext): Promise<VoxelType> {
   acceptedGrid(source.volume);
   const { frames, assembly } = source.volume;
   for (const frame of frames) checkRescale(frame);
@@ -51,7 +51,7 @@ export interface PlaneRange {
 export async function loadDicomPlanes(
   source: DicomSource,
   { start, end }: PlaneRange,
-  kind: VoxelKind,
+  kind: VoxelType,
   context: LoadContext,
 ): Promise<VoxelStore | null> {
   const grid = acceptedGrid(source.volume);
@@ -65,7 +65,7 @@ export async function loadDicomPlanes(
   const mixes = mixSlices(assembly.positionsMm, slices, grid.spacingZyxMm[0]).slice(start, end);
   const first = mixes[0]!.below;
   const last = Math.min(mixes.at(-1)!.below + 1, frames.length - 1);
-  checkMemory(frames[0]!.file, (last - first + 1 + mixes.length) * pixels, bytesPerVoxel(kind));
+  checkMemory(frames[0]!.file, (last - first + 1 + mixes.length) * pixels, bytesPerVoxel[kind]);
   const slicesCut = { frames: frames.slice(first, last + 1), assembly };
   const store = await decodeSlices(source, slicesCut, grid, kind, pixels, context);
   return store && evenOut(store, mixes, { first, start, pixels }, context);
@@ -112,12 +112,12 @@ async function decodeSlices(
   source: DicomSource,
   { frames, assembly }: Pick<SeriesVolume, 'frames' | 'assembly'>,
   grid: Grid,
-  kind: VoxelKind,
+  kind: VoxelType,
   pixels: number,
   context: LoadContext,
 ): Promise<VoxelStore | null> {
   const [, rows, columns] = grid.shapeZyx;
-  checkMemory(frames[0]!.file, frames.length * pixels, bytesPerVoxel(kind));
+  checkMemory(frames[0]!.file, frames.length * pixels, bytesPerVoxel[kind]);
   const store = createStore(kind, frames.length * pixels);
   const outside = outsideOf(source);
   let done = 0;

@@ -1,23 +1,15 @@
+import { bytesPerVoxel, type VoxelType } from '../../contract/voxel-type.ts';
 import type { PixelLayout } from '../../core/dicom/pixels/pixel-layout.ts';
 import type { Rescale } from '../../core/dicom/pixels/write-modality-values.ts';
 
-const kindBytes = { int16: 2, uint16: 2, float32: 4 } as const;
-
-/** The type of a volume's voxels: 16 bits hold nearly every CT and MR in half the memory of float. */
-export type VoxelKind = keyof typeof kindBytes;
-
 /** Voxels that every worker writes into in place, z, y, x. */
 export interface VoxelStore {
-  readonly kind: VoxelKind;
+  readonly kind: VoxelType;
   readonly buffer: SharedArrayBuffer;
 }
 
-export function createStore(kind: VoxelKind, count: number): VoxelStore {
-  return { kind, buffer: new SharedArrayBuffer(count * kindBytes[kind]) };
-}
-
-export function bytesPerVoxel(kind: VoxelKind): number {
-  return kindBytes[kind];
+export function createStore(kind: VoxelType, count: number): VoxelStore {
+  return { kind, buffer: new SharedArrayBuffer(count * bytesPerVoxel[kind]) };
 }
 
 export type StoreVoxels =
@@ -42,7 +34,7 @@ export function chooseVoxelKind(
   layout: Pick<PixelLayout, 'signed' | 'bitsStored'>,
   rescales: readonly Rescale[],
   fill: number | null,
-): VoxelKind {
+): VoxelType {
   if (!rescales.every(({ slope, intercept }) => Number.isInteger(slope) && Number.isInteger(intercept))) {
     return 'float32';
   }

@@ -8,7 +8,8 @@ import { voxelCount } from '../../core/volume/volume.ts';
 import type { Volume, Voxels } from '../../core/volume/volume.ts';
 import { withInputFile } from '../decode/read-input-file.ts';
 import { createStore, voxelsOf } from '../decode/voxel-store.ts';
-import type { StoreVoxels, VoxelKind } from '../decode/voxel-store.ts';
+import type { VoxelType } from '../../contract/voxel-type.ts';
+import type { StoreVoxels } from '../decode/voxel-store.ts';
 
 export interface LoadNiftiTask {
   readonly path: string;
@@ -105,7 +106,7 @@ function checkFinite(voxels: StoreVoxels): void {
 }
 
 /** The smallest kind that holds every value: wide integers (TotalSegmentator writes CT as int32) mostly fit 16 bits. */
-function kindFor(voxels: Voxels): VoxelKind {
+function kindFor(voxels: Voxels): VoxelType {
   if (voxels instanceof Int8Array || voxels instanceof Uint8Array || voxels instanceof Int16Array)
     return 'int16';
   if (voxels instanceof Uint16Array) return 'uint16';
