@@ -34,6 +34,11 @@ export function range(count: number, from = 0): number[] {
   return Array.from({ length: count }, (_, index) => from + index);
 }
 
+/** Axes below 0 count from the end. */
+export function positiveAxis(axis: number, rank: number): number {
+  return axis < 0 ? axis + rank : axis;
+}
+
 /** Sums a gradient over the axes along which numpy broadcasting had repeated the input. */
 export function sumTo(builder: NodeBuilder, gradient: string, from: Shape, to: Shape): string {
   const lead = from.length - to.length;

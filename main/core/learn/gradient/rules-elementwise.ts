@@ -1,6 +1,6 @@
 import { floatAttribute, intAttribute, stringAttribute } from '../../onnx/node-attributes.ts';
 import type { NodeBuilder } from '../node-builder.ts';
-import { refuse, sumTo, type GradientRule, type GradientView } from './gradient-rule.ts';
+import { positiveAxis, refuse, sumTo, type GradientRule, type GradientView } from './gradient-rule.ts';
 
 /** An operator of one input whose derivative is made of its input and output, element by element. */
 function unary(derivative: (builder: NodeBuilder, view: GradientView) => string): GradientRule {
@@ -85,8 +85,7 @@ const sumOfAll: GradientRule = (view, gradient) =>
   );
 
 function axisOf(view: GradientView): number {
-  const axis = intAttribute(view.node, 'axis', -1);
-  return axis < 0 ? axis + view.outputShape(0).length : axis;
+  return positiveAxis(intAttribute(view.node, 'axis', -1), view.outputShape(0).length);
 }
 
 /** dx = y (dy − Σ y dy). */

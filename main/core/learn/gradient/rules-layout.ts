@@ -1,12 +1,8 @@
 import { intAttribute, intsAttribute, stringAttribute } from '../../onnx/node-attributes.ts';
-import { range, refuse, type GradientRule, type GradientView } from './gradient-rule.ts';
-
-function positive(axis: number, rank: number): number {
-  return axis < 0 ? axis + rank : axis;
-}
+import { positiveAxis, range, refuse, sumTo, type GradientRule, type GradientView } from './gradient-rule.ts';
 
 const concat: GradientRule = (view, gradient) => {
-  const axis = positive(intAttribute(view.node, 'axis', 0), view.outputShape(0).length);
+  const axis = positiveAxis(intAttribute(view.node, 'axis', 0), view.outputShape(0).length);
   let from = 0;
   return view.node.inputs.map((_, index) => {
     const to = from + view.inputShape(index)[axis]!;
@@ -25,7 +21,7 @@ const slice: GradientRule = (view, gradient) => {
   if (steps.some((step) => step !== 1)) throw refuse(view, 'leaves entries out between those that it takes');
   const before = shape.map(() => 0);
   axes.forEach((given, index) => {
-    const axis = positive(given, shape.length);
+    const axis = positiveAxis(given, shape.length);
     const size = shape[axis]!;
     const start = starts[index]!;
     before[axis] = Math.min(size, Math.max(0, start < 0 ? start + size : start));
@@ -67,15 +63,9 @@ const transpose: GradientRule = (view, gradient) => {
 };
 
 /** Each entry was repeated: its gradients are summed. */
-const expand: GradientRule = (view, gradient) => {
-  const from = view.outputShape(0);
-  const to = view.inputShape(0);
-  const lead = from.length - to.length;
-  const axes = range(from.length).filter(
-    (axis) => axis < lead || (to[axis - lead] === 1 && from[axis] !== 1),
-  );
-  return [view.builder.reshape(view.builder.sum(gradient, axes, 1), to)];
-};
+const expand: GradientRule = ({ builder, inputShape, outputShape }, gradient) => [
+  sumTo(builder, gradient, outputShape(0), inputShape(0)),
+];
 
 /** A sum or mean over axes: the gradient is repeated along them. */
 function reduction(share: (count: number) => number): GradientRule {
@@ -91,7 +81,7 @@ function reduction(share: (count: number) => number): GradientRule {
 
 function axesOf(view: GradientView, rank: number): readonly number[] {
   const given = intsAttribute(view.node, 'axes') ?? (view.node.inputs[1] ? view.constant(1) : range(rank));
-  return given.map((axis) => positive(axis, rank));
+  return given.map((axis) => positiveAxis(axis, rank));
 }
 
 export const layoutRules: Readonly<Record<string, GradientRule>> = {
