@@ -11,8 +11,7 @@ export function forkEngine(entry: string): EngineProcess {
     detached: true,
     env: engineEnvironment(),
   });
-  let stderr = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-4000)));
+  const lastWords = hearLastWords(child.stderr);
   return {
     send: (message) => child.connected && child.send(message, () => {}),
     onMessage: (listener) => child.on('message', (message) => listener(message as FromEngine)),
@@ -23,7 +22,7 @@ export function forkEngine(entry: string): EngineProcess {
         ended = true;
       };
       child.once('close', (code, signal) =>
-        end(describeExit(code, signal, lastWords(stderr)), signal ?? undefined),
+        end(describeExit(code, signal, lastWords()), signal ?? undefined),
       );
       // It could not be started at all; `close` may not follow.
       child.once('error', (error) => end(error.message));
@@ -56,10 +55,16 @@ const allocation = [
   `glibc.malloc.trim_threshold=${2 ** 26}`,
 ];
 
-/** The message of an uncaught error rather than its stack. */
-export function lastWords(stderr: string): string {
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '' && !/^(\s+at |Node\.js v)/.test(line));
-  return lines.findLast((line) => /Error\b.*:/.test(line)) ?? lines.at(-1) ?? '';
+/** Listens to what a child says on stderr; the answer gives the message of its uncaught error rather than the stack. */
+export function hearLastWords(stderr: NodeJS.ReadableStream | null): () => string {
+  let heard = '';
+  stderr?.setEncoding('utf8').on('data', (text: string) => (heard = (heard + text).slice(-4000)));
+  return () => {
+    const lines = heard
+      .split('\n')
+      .filter((line) => line.trim() !== '' && !/^(\s+at |Node\.js v)/.test(line));
+    return lines.findLast((line) => /Error\b.*:/.test(line)) ?? lines.at(-1) ?? '';
+  };
 }
 
 function describeExit(code: number | null, signal: string | null, words: string): string {

@@ -1,6 +1,6 @@
 import { MessageChannelMain, utilityProcess } from 'electron';
 import type { FromModelProcess, ModelProcessData, ToModelProcess } from '../contract/model-message.ts';
-import { lastWords } from '../services/fork-engine.ts';
+import { hearLastWords } from '../services/fork-engine.ts';
 import type { ModelProcess } from '../services/models-in-process.ts';
 import { forkUtility } from './fork-utility.ts';
 
@@ -20,8 +20,7 @@ export function forkModelProcess({ entry, engineEntry, data }: ModelProcessOptio
   const engines = new Map<number, () => void>();
   let hear: (message: FromModelProcess) => void = () => {};
   let told: (how: string) => void = () => {};
-  let stderr = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-4000)));
+  const lastWords = hearLastWords(child.stderr);
   const send = (message: ToModelProcess): void => child.postMessage(message);
 
   const startEngine = (engine: number): void => {
@@ -42,7 +41,7 @@ export function forkModelProcess({ entry, engineEntry, data }: ModelProcessOptio
   child.once('exit', (code) => {
     // Nobody is left to hear from them.
     for (const kill of engines.values()) kill();
-    told(lastWords(stderr) || `exit code ${code}`);
+    told(lastWords() || `exit code ${code}`);
   });
   return {
     send,

@@ -1,7 +1,7 @@
 import { utilityProcess, type MessagePortMain } from 'electron';
 import type { FromEngine } from '../contract/engine-protocol.ts';
 import type { EngineProcess } from '../services/engine-client.ts';
-import { engineEnvironment, lastWords } from '../services/fork-engine.ts';
+import { engineEnvironment, hearLastWords } from '../services/fork-engine.ts';
 
 /**
  * Starts the engine as a utility process of Electron. `entry` is the built engine's path. Where a port is given, the engine
@@ -14,8 +14,7 @@ export function forkUtility(entry: string, port?: MessagePortMain): EngineProces
     env: engineEnvironment(),
   });
   if (port) child.postMessage(null, [port]);
-  let stderr = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-4000)));
+  const lastWords = hearLastWords(child.stderr);
   return {
     send: (message) => child.postMessage(message),
     onMessage: (listener) => child.on('message', (message) => listener(message as FromEngine)),
@@ -23,7 +22,7 @@ export function forkUtility(entry: string, port?: MessagePortMain): EngineProces
       child.once('exit', (code) => {
         const signal = signalOf(code);
         const how = signal ? `killed (${signal})` : `exit code ${code}`;
-        const words = lastWords(stderr);
+        const words = lastWords();
         listener(words === '' ? how : `${how}: ${words}`, signal);
       });
     },
