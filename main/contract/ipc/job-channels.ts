@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Basis, ChoiceReason } from '../../core/choose/choice.ts';
+import type { Choice } from '../../core/choose/choice.ts';
 import type { DeviceKind } from '../../core/devices/list-devices.ts';
 import type { Vec3 } from '../../core/volume/volume.ts';
 import type { AppError } from '../app-error.ts';
@@ -84,16 +84,10 @@ export interface DeviceAlternative {
 }
 
 /** A decision and the reason for it, as data. */
-export interface ChoiceView {
+export interface ChoiceView extends Omit<Choice, 'kind' | 'variant' | 'device'> {
   readonly variant: string;
   readonly overlap: number | null;
   readonly device: { readonly key: string; readonly name: string; readonly kind: DeviceKind };
-  readonly tileShape: Vec3;
-  readonly expectedSeconds: number;
-  readonly secondsBasis: Basis;
-  readonly expectedBytes: number;
-  readonly bytesBasis: Basis;
-  readonly reason: ChoiceReason;
 }
 
 export const queueStates = ['waiting', 'running', 'done', 'failed', 'cancelled', 'interrupted'] as const;
