@@ -1,5 +1,5 @@
 import type { SegmentationModel } from '../core/model/segmentation-model.ts';
-import type { VolumeSource } from './engine-protocol.ts';
+import type { NetworkSource, VolumeSource } from './engine-protocol.ts';
 
 /** How a variant learns from the full network; stored with what came of it. */
 export interface TuneRecipe {
@@ -27,8 +27,8 @@ export interface TuneRequest {
   readonly jobId: string;
   readonly model: SegmentationModel;
   /** Of the variant and of the full model: ONNX files, one a fold. */
-  readonly networks: readonly Uint8Array[];
-  readonly teachers: readonly Uint8Array[];
+  readonly networks: readonly NetworkSource[];
+  readonly teachers: readonly NetworkSource[];
   /** To learn on, each with its channels in the model's order. */
   readonly images: readonly (readonly VolumeSource[])[];
   /** To judge on: never learnt from. */

@@ -2,15 +2,13 @@ import { createSession } from '../../native/onnxruntime/create-session.ts';
 import { AppFailure } from '../contract/app-error.ts';
 import type { VolumeSource } from '../contract/engine-protocol.ts';
 import type { SegmentationModel } from '../core/model/segmentation-model.ts';
-import type { Preprocessed } from '../core/segment/1-preprocess/preprocessed.ts';
 import { planTiles } from '../core/segment/2-tile/plan-tiles.ts';
 import { readTile } from '../core/segment/2-tile/read-tile.ts';
 import type { TilePlan } from '../core/segment/2-tile/tile-plan.ts';
 import type { CalibrationTile } from '../core/tucker/aware/calibration.ts';
 import { chooseTiles, countLabels } from '../core/tucker/aware/choose-tiles.ts';
 import { voxelCount, type Vec3 } from '../core/volume/volume.ts';
-import { loadChannels } from './load-channels.ts';
-import { preprocessVolumes } from './preprocess-volume.ts';
+import { prepareImage } from './prepare-image.ts';
 import type { TaskContext } from './task-runner.ts';
 
 export interface TileRequest {
@@ -45,7 +43,7 @@ export async function calibrationTiles(
     const tiles: CalibrationTile[] = [];
     for (const [v, sources] of volumes.entries()) {
       const wanted = Math.ceil((request.tiles - tiles.length) / (volumes.length - v));
-      const image = await prepare(sources, request.model, context);
+      const image = await prepareImage(sources, request.model, context);
       const plan = calibrationPlan(request, image.shape);
       const report = (part: number) => context.onProgress?.(v + part, volumes.length);
       const shape = [1, request.model.channels.length, ...plan.tileShape];
@@ -71,15 +69,6 @@ export async function calibrationTiles(
   } finally {
     await session.release();
   }
-}
-
-async function prepare(
-  sources: readonly VolumeSource[],
-  model: SegmentationModel,
-  { pool, signal }: TaskContext,
-): Promise<Preprocessed> {
-  const context = { pool, ...(signal ? { signal } : {}) };
-  return preprocessVolumes(await loadChannels(sources, model, context), model, context);
 }
 
 /** Tiles side by side, or as near as the volume allows; of too many, some spread evenly. */

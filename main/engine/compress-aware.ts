@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { createGraphSession } from '../../native/onnxruntime/create-graph-session.ts';
 import { createMultiply } from '../../native/onnxruntime/create-multiply.ts';
 import { AppFailure } from '../contract/app-error.ts';
@@ -14,6 +13,7 @@ import type { Multiply } from '../core/tensor/matrix-product.ts';
 import type { Vec3 } from '../core/volume/volume.ts';
 import { calibrationTiles } from './calibrate-tiles.ts';
 import { decomposeInPool } from './decompose-in-pool.ts';
+import { readMessages } from './read-messages.ts';
 import type { TaskContext } from './task-runner.ts';
 
 export interface AwareRequest {
@@ -49,22 +49,18 @@ export async function compressAwareNetworks(
   context: TaskContext,
 ): Promise<Variant[][]> {
   const { pool, signal, onProgress } = context;
-  const readMessages = async () => {
-    await setImmediate();
-    if (signal?.aborted) throw new AppFailure({ code: 'cancelled' });
-  };
   const report = (fold: number, part: number) =>
     onProgress?.(Math.round((1000 * (fold + part)) / networks.length), 1000);
   const { decompose, settle } = decomposeInPool(pool, signal);
   const native = await createMultiply(threads);
   const multiply: Multiply = async (...operands) => {
-    if (signal?.aborted) await readMessages();
+    if (signal?.aborted) await readMessages(signal);
     return native.multiply(...operands);
   };
   const folds: Variant[][] = [];
   try {
     for (const [fold, network] of networks.entries()) {
-      await readMessages();
+      await readMessages(signal);
       const original = readOnnx(network);
       const { tileShape, tiles: count, inputShapes } = planCalibration(original, model, volumes.length);
       const looking = (done: number, total: number) => report(fold, (lookingShare * done) / total);
@@ -79,7 +75,7 @@ export async function compressAwareNetworks(
           multiply,
           decompose,
           parallel: pool.options.maxThreads,
-          load: cancellable(threads, readMessages),
+          load: cancellable(threads, signal),
           onProgress: (done, total) => report(fold, lookingShare + ((1 - lookingShare) * done) / total),
         }),
       );
@@ -94,14 +90,14 @@ export async function compressAwareNetworks(
   }
 }
 
-function cancellable(threads: number, readMessages: () => Promise<void>): LoadGraph {
+function cancellable(threads: number, signal: AbortSignal | undefined): LoadGraph {
   return async (graph) => {
-    await readMessages();
+    await readMessages(signal);
     const session = await createGraphSession(writeOnnx(graph), threads);
     return {
       ...session,
       run: async (feeds) => {
-        await readMessages();
+        await readMessages(signal);
         return session.run(feeds);
       },
     };

@@ -1,11 +1,10 @@
-import { setImmediate } from 'node:timers/promises';
 import { createSession, type NetworkSession } from '../../native/onnxruntime/create-session.ts';
-import { AppFailure } from '../contract/app-error.ts';
 import type { Device } from '../contract/engine-protocol.ts';
 import type { Shape } from '../core/onnx/infer-shapes.ts';
 import { writeOnnx } from '../core/onnx/onnx-file.ts';
 import { operationKey } from '../core/tucker/allocate/operations.ts';
 import type { Probe } from '../core/tucker/allocate/plan-probes.ts';
+import { readMessages } from './read-messages.ts';
 
 export interface MeasureLayersOptions {
   readonly device: Device;
@@ -39,9 +38,7 @@ export async function measureLayers(
     for (const { model } of probes) sessions.push(await createSession(writeOnnx(model), device, threads));
     for (let round = 0; round < rounds; round++)
       for (const [i, { inputShape, outputShape }] of probes.entries()) {
-        // onnxruntime blocks the thread: between its runs the engine reads its messages, or nothing is cancelled.
-        await setImmediate();
-        if (signal.aborted) throw new AppFailure({ code: 'cancelled' });
+        await readMessages(signal);
         const [from, to] = [input.subarray(0, size(inputShape)), output.subarray(0, size(outputShape))];
         const start = performance.now();
         await sessions[i].run(from, inputShape, to, outputShape);

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { imageInput } from '../core/onnx/image-input.ts';
 import { createSession, type NetworkSession } from '../../native/onnxruntime/create-session.ts';
 import { AppFailure } from '../contract/app-error.ts';
 import type { Device, SegmentRequest } from '../contract/engine-protocol.ts';
@@ -9,6 +9,7 @@ import { headNetwork, takeHeadsOff, type JoinedHead } from '../core/segment/3-pr
 import type { Prediction, RunNetwork } from '../core/segment/3-predict/predict-planes.ts';
 import type { ApplyHead } from '../core/segment/5-restore/restore-slabs.ts';
 import { foldGraph, mergeLinear } from '../core/tucker/fold/fold-graph.ts';
+import { readMessages } from './read-messages.ts';
 import { voxelCount, type Vec3 } from '../core/volume/volume.ts';
 
 /** The loaded networks of a model, one a fold, and what stages 3 and 5 need to use them. */
@@ -86,12 +87,6 @@ export async function loadNetworks(
   };
 }
 
-/** onnxruntime blocks the thread: between its calls the engine has to read its messages, or nothing is cancelled. */
-async function readMessages(signal: AbortSignal): Promise<void> {
-  await setImmediate();
-  if (signal.aborted) throw new AppFailure({ code: 'cancelled' });
-}
-
 interface Prepared {
   readonly networks: readonly Uint8Array[];
   readonly head: JoinedHead | null;
@@ -119,9 +114,7 @@ function prepare(
  * scarce, the network is folded to take less of it, which costs some time and changes no result.
  */
 function folded(network: OnnxModel, { provider }: Device, inputShape: readonly number[]): OnnxModel {
-  const weights = new Set(network.graph.initializers.map(({ name }) => name));
-  const input = network.graph.inputs.find(({ name }) => !weights.has(name));
-  const shapes = { [input?.name ?? '']: inputShape };
+  const shapes = { [imageInput(network)?.name ?? '']: inputShape };
   if (provider !== 'cpu') return mergeLinear(network, shapes);
   return foldGraph(network, shapes, { favour: isMemoryScarce(network, shapes) ? 'memory' : 'speed' });
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { AppFailure } from '../contract/app-error.ts';
-import type { Device, Progress, SegmentOutcome } from '../contract/engine-protocol.ts';
+import type { Device, NetworkSource, Progress, SegmentOutcome } from '../contract/engine-protocol.ts';
 import type { VariantRecipe } from '../contract/variant-recipe.ts';
 import { describeFailure } from '../core/devices/self-check.ts';
 import type { VariantFidelity } from '../core/report/variant-fidelity.ts';
@@ -13,7 +13,14 @@ import { asEngineDevice, checkDevices, devicesNamed, findHardware } from './devi
 import type { EngineClient } from './engine-client.ts';
 import { gatherImages, type Image, type ImageRequest } from './gather-images.ts';
 import type { ScanOptions } from './gather-input.ts';
-import { findVariant, fullVariant, getModel, loadNetworks, type ModelSummary } from './models.ts';
+import {
+  findVariant,
+  fullVariant,
+  getModel,
+  loadNetworks,
+  networkSources,
+  type ModelSummary,
+} from './models.ts';
 import { opaqueImage } from './opaque-image.ts';
 import { listFidelity } from './variant-fidelity.ts';
 
@@ -182,9 +189,9 @@ async function readReference(run: Run, { input }: Image, path: string): Promise<
   return { kind: 'labelmap', path, labelsGz };
 }
 
-async function segmentOnce(run: Run, image: Image, variant: VariantRow): Promise<SegmentOutcome> {
+function segmentOnce(run: Run, image: Image, variant: VariantRow): Promise<SegmentOutcome> {
   run.step(variant, image);
-  return segmentImage(run, image, await loadNetworks(run.context.db, variant));
+  return segmentImage(run, image, networkSources(run.context.db, variant));
 }
 
 /** What segmenting and comparing an image takes. */
@@ -197,7 +204,7 @@ export type Comparison = Pick<
 export function segmentImage(
   { context, engine, model, device, threads, options }: Comparison,
   image: Image,
-  networks: readonly Uint8Array[],
+  networks: readonly NetworkSource[],
 ): Promise<SegmentOutcome> {
   const request = {
     jobId: context.newId(),

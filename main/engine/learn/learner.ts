@@ -1,3 +1,4 @@
+import { imageInput } from '../../core/onnx/image-input.ts';
 import { createGraphSession } from '../../../native/onnxruntime/create-graph-session.ts';
 import { AppFailure } from '../../contract/app-error.ts';
 import type { TuneRecipe } from '../../contract/tune-request.ts';
@@ -79,10 +80,9 @@ export async function createLearner(network: OnnxModel, options: LearnerOptions)
   };
 }
 
-function networkEnds({ graph }: OnnxModel): { readonly input: string; readonly output: string } {
-  const constants = new Set(graph.initializers.map(({ name }) => name));
-  const input = graph.inputs.find(({ name }) => !constants.has(name))?.name;
-  const output = graph.outputs[0]?.name;
+function networkEnds(network: OnnxModel): { readonly input: string; readonly output: string } {
+  const input = imageInput(network)?.name;
+  const output = network.graph.outputs[0]?.name;
   if (!input || !output) throw new Error('a network without input or output');
   return { input, output };
 }

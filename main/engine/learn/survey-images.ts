@@ -7,8 +7,7 @@ import type { Preprocessed } from '../../core/segment/1-preprocess/preprocessed.
 import { planTiles } from '../../core/segment/2-tile/plan-tiles.ts';
 import { readTile } from '../../core/segment/2-tile/read-tile.ts';
 import { voxelCount, type Vec3 } from '../../core/volume/volume.ts';
-import { loadChannels } from '../load-channels.ts';
-import { preprocessVolumes } from '../preprocess-volume.ts';
+import { prepareImage } from '../prepare-image.ts';
 import type { TaskContext } from '../task-runner.ts';
 import type { SurveyedImage } from './patch-sampler.ts';
 
@@ -34,19 +33,10 @@ export async function surveyImages(
 ): Promise<SurveyedImage[]> {
   const surveyed: SurveyedImage[] = [];
   for (const channels of sources) {
-    const image = await prepare(channels, model, context);
+    const image = await prepareImage(channels, model, context);
     surveyed.push({ image, places: await survey(image, model, patch, teach, random, context) });
   }
   return surveyed;
-}
-
-async function prepare(
-  sources: readonly VolumeSource[],
-  model: SegmentationModel,
-  { pool, signal }: TaskContext,
-): Promise<Preprocessed> {
-  const context = { pool, ...(signal ? { signal } : {}) };
-  return preprocessVolumes(await loadChannels(sources, model, context), model, context);
 }
 
 async function survey(

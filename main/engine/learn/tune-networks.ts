@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { createSession } from '../../../native/onnxruntime/create-session.ts';
 import { AppFailure } from '../../contract/app-error.ts';
 import type { TuneCheckpoint, TunedFold, TunedNetworks, TuneRequest } from '../../contract/tune-request.ts';
@@ -13,9 +12,11 @@ import { train } from '../../core/learn/train/train.ts';
 import { readOnnx, writeOnnx } from '../../core/onnx/onnx-file.ts';
 import { SeededRandom } from '../../core/random/seeded-random.ts';
 import { voxelCount, type Vec3 } from '../../core/volume/volume.ts';
+import { readNetwork } from '../read-network.ts';
 import type { TaskContext } from '../task-runner.ts';
 import { createLearner } from './learner.ts';
 import { drawPatch, type PatchSource } from './patch-sampler.ts';
+import { readMessages } from '../read-messages.ts';
 import { surveyImages, type RunPatch } from './survey-images.ts';
 
 export interface TuneContext extends TaskContext {
@@ -62,7 +63,7 @@ async function tuneFold(
 ): Promise<{ readonly network: Uint8Array; readonly fold: TunedFold }> {
   const { model, recipe, threads } = request;
   const fold = finished.networks.length;
-  const network = readOnnx(request.networks[fold]!);
+  const network = readOnnx(readNetwork(request.networks[fold]!));
   const weights = learnableWeights(network);
   const patch = patchOf(request);
   const channels = model.channels.length;
@@ -71,7 +72,7 @@ async function tuneFold(
   const outputShape = [1, classes, ...patch];
   const learner = await createLearner(network, { weights, inputShape, outputShape, recipe, threads });
   const cpu = { provider: 'cpu', deviceId: 0, name: 'CPU' } as const;
-  const teacher = await createSession(request.teachers[fold]!, cpu, threads);
+  const teacher = await createSession(readNetwork(request.teachers[fold]!), cpu, threads);
   const taught = new Float32Array(classes * voxelCount(patch));
   const teach: RunPatch = async (input) => {
     await readMessages(context.signal);
@@ -186,10 +187,4 @@ function patchOf({ model }: TuneRequest): Vec3 {
 function startClock(before: number): () => number {
   const start = performance.now();
   return () => before + (performance.now() - start) / 1000;
-}
-
-/** onnxruntime blocks the thread: between its calls the engine has to read its messages, or nothing is cancelled. */
-async function readMessages(signal: AbortSignal | undefined): Promise<void> {
-  await setImmediate();
-  if (signal?.aborted) throw new AppFailure({ code: 'cancelled' });
 }

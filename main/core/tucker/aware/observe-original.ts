@@ -1,3 +1,4 @@
+import { imageInput } from '../../onnx/image-input.ts';
 import type { OnnxModel } from '../../onnx/onnx-file.ts';
 import type { Layer } from '../layer.ts';
 import type { CalibrationTile, GraphValue, GraphValues, LoadedGraph, LoadGraph } from './calibration.ts';
@@ -56,10 +57,8 @@ export async function observeOriginal(
   return observed;
 }
 
-export function tileFeeds({ graph }: OnnxModel, { input, shape }: CalibrationTile): GraphValues {
-  const constants = new Set(graph.initializers.map(({ name }) => name));
-  const image = graph.inputs.find(({ name }) => !constants.has(name));
-  return new Map([[image?.name ?? '', { type: 'float32', dims: shape, data: input }]]);
+export function tileFeeds(model: OnnxModel, { input, shape }: CalibrationTile): GraphValues {
+  return new Map([[imageInput(model)?.name ?? '', { type: 'float32', dims: shape, data: input }]]);
 }
 
 export function feedsOf({ reads }: Segment, live: GraphValues): GraphValues {

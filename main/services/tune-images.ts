@@ -1,0 +1,49 @@
+import { AppFailure } from '../contract/app-error.ts';
+import type { Context } from './context.ts';
+import { gatherImages, type Image } from './gather-images.ts';
+import type { ScanOptions } from './gather-input.ts';
+import type { ModelSummary } from './models.ts';
+
+export interface TunePaths {
+  /** Study folders or NIfTI files to learn on, unlabelled. */
+  readonly on: readonly string[];
+  /** To judge on; without any, a quarter of `on`, at least one, is held out. */
+  readonly holdOut: readonly string[];
+}
+
+export interface TuneImages {
+  readonly learn: readonly Image[];
+  /** None of `learn`. */
+  readonly heldOut: readonly Image[];
+}
+
+/** Finds the images and shares them out. Throws AppFailure `usage` where there are too few, and as `gatherImages` does. */
+export async function gatherTuneImages(
+  context: Context,
+  { on, holdOut }: TunePaths,
+  model: ModelSummary,
+  options: ScanOptions,
+): Promise<TuneImages> {
+  const gather = (paths: readonly string[]): Promise<Image[]> =>
+    gatherImages(context, { on: paths, channels: {} }, model, options);
+  const images = on.length > 0 ? await gather(on) : [];
+  if (holdOut.length === 0) return holdSomeOut(images);
+  const heldOut = await gather(holdOut);
+  const kept = new Set(heldOut.map(({ key }) => key));
+  const learn = images.filter(({ key }) => !kept.has(key));
+  if (learn.length > 0) return { learn, heldOut };
+  throw new AppFailure({
+    code: 'usage',
+    detail: 'No image is left to learn on; give --on PATH beside --hold-out.',
+  });
+}
+
+function holdSomeOut(images: readonly Image[]): TuneImages {
+  if (images.length < 2) {
+    const detail =
+      'Tuning takes two images at least: one to learn on and one to judge by. Give more --on PATH.';
+    throw new AppFailure({ code: 'usage', detail });
+  }
+  const held = Math.max(1, Math.floor(images.length / 4));
+  return { learn: images.slice(0, -held), heldOut: images.slice(-held) };
+}
