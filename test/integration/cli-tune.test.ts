@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeFloatTensor, makeModel, makeNode, makeValueInfo } from '../../main/core/onnx/build-graph.ts';
 import { writeOnnx } from '../../main/core/onnx/onnx-file.ts';
-import { writeNifti } from '../../main/core/nifti/write-nifti.ts';
 import { withDatabase } from '../fixtures/dump-database.ts';
 import { json, writeFolder } from '../fixtures/model-files.ts';
 import { createRandom } from '../fixtures/random.ts';
 import { runThinslice, startThinslice, thinsliceJson } from '../fixtures/run-thinslice.ts';
+import { noiseImage, smallManifest } from '../fixtures/small-model.ts';
 import { tempDir } from '../fixtures/temp-dir.ts';
 
 const random = createRandom(11);
@@ -45,40 +43,12 @@ function network(): Uint8Array {
   );
 }
 
-function image(): string {
-  const path = join(tempDir(), 'image.nii');
-  const shapeZyx = [20, 18, 22] as const;
-  const grid = {
-    shapeZyx,
-    spacingZyxMm: [1, 1, 1],
-    originLps: [0, 0, 0],
-    directionsZyx: [
-      [0, 0, 1],
-      [0, 1, 0],
-      [1, 0, 0],
-    ],
-  } as const;
-  const voxels = Uint8Array.from({ length: 20 * 18 * 22 }, () => Math.floor(256 * random()));
-  writeFileSync(path, Buffer.concat(writeNifti(voxels, grid, 'image')));
-  return path;
-}
-
-const manifest = {
-  format: 'thinslice-model/1',
-  name: 'Small',
-  licence: 'none',
-  channels: [{ name: 'T1', modality: 'MR', normalization: { kind: 'min-max' } }],
-  labels: ['background', 'one', 'two'],
-  orientation: 'LIA',
-  spacingMm: [1, 1, 1],
-  patch: [16, 16, 16],
-  tiling: { kind: 'margin', marginVoxels: [2, 2, 2] },
-};
+const image = (): string => noiseImage(random);
 
 /** A model with one variant, in a database of the test's own. */
 async function prepare(): Promise<{ readonly data: string; readonly id: string }> {
   const data = tempDir();
-  const folder = writeFolder({ 'small.onnx': network(), 'small.json': json(manifest) });
+  const folder = writeFolder({ 'small.onnx': network(), 'small.json': json(smallManifest) });
   const { model } = await thinsliceJson(['models', 'import', folder, '--data', data]);
   const { id } = model as { id: string };
   await thinsliceJson(['models', 'compress', id, '--df', '0.5', '--layers', 'cheaper', '--data', data]);

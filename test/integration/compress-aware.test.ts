@@ -1,9 +1,6 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import type { VolumeSource } from '../../main/contract/engine-protocol.ts';
 import { manifestModel, readManifest } from '../../main/core/model/manifest.ts';
-import { writeNifti } from '../../main/core/nifti/write-nifti.ts';
 import { makeFloatTensor, makeModel, makeNode, makeValueInfo } from '../../main/core/onnx/build-graph.ts';
 import { writeOnnx } from '../../main/core/onnx/onnx-file.ts';
 import { ranksByFactor } from '../../main/core/tucker/choose-ranks.ts';
@@ -11,7 +8,7 @@ import { compressAwareNetworks } from '../../main/engine/compress-aware.ts';
 import { createPool } from '../../main/engine/pool.ts';
 import { createRandom } from '../fixtures/random.ts';
 import { difference, runOnnx } from '../fixtures/run-onnx.ts';
-import { tempDir } from '../fixtures/temp-dir.ts';
+import { noiseImage, smallManifest } from '../fixtures/small-model.ts';
 
 const pool = createPool({ threads: 2 });
 afterAll(() => pool.destroy());
@@ -46,37 +43,9 @@ function network(): Uint8Array {
   );
 }
 
-function image(): VolumeSource {
-  const path = join(tempDir(), 'image.nii');
-  const shapeZyx = [20, 18, 22] as const;
-  const grid = {
-    shapeZyx,
-    spacingZyxMm: [1, 1, 1],
-    originLps: [0, 0, 0],
-    directionsZyx: [
-      [0, 0, 1],
-      [0, 1, 0],
-      [1, 0, 0],
-    ],
-  } as const;
-  const voxels = Uint8Array.from({ length: 20 * 18 * 22 }, () => Math.floor(256 * random()));
-  writeFileSync(path, Buffer.concat(writeNifti(voxels, grid, 'image')));
-  return { kind: 'nifti', path };
-}
+const image = (): VolumeSource => ({ kind: 'nifti', path: noiseImage(random) });
 
-const model = manifestModel(
-  readManifest({
-    format: 'thinslice-model/1',
-    name: 'Small',
-    licence: 'none',
-    channels: [{ name: 'T1', modality: 'MR', normalization: { kind: 'min-max' } }],
-    labels: ['background', 'one', 'two'],
-    orientation: 'LIA',
-    spacingMm: [1, 1, 1],
-    patch: [16, 16, 16],
-    tiling: { kind: 'margin', marginVoxels: [2, 2, 2] },
-  }),
-);
+const model = manifestModel(readManifest(smallManifest));
 
 const recipes = [{ ranks: ranksByFactor(0.5, 2) }, { ranks: ranksByFactor(1) }];
 

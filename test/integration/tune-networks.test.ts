@@ -1,53 +1,21 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
 import type { VolumeSource } from '../../main/contract/engine-protocol.ts';
 import type { TuneCheckpoint, TuneRequest } from '../../main/contract/tune-request.ts';
 import { learnableWeights, withWeights } from '../../main/core/learn/train/learnable-weights.ts';
 import { manifestModel, readManifest } from '../../main/core/model/manifest.ts';
-import { writeNifti } from '../../main/core/nifti/write-nifti.ts';
 import { readOnnx, writeOnnx } from '../../main/core/onnx/onnx-file.ts';
 import { tuneNetworks } from '../../main/engine/learn/tune-networks.ts';
 import { createPool } from '../../main/engine/pool.ts';
 import { createRandom } from '../fixtures/random.ts';
-import { tempDir } from '../fixtures/temp-dir.ts';
+import { noiseImage, smallManifest } from '../fixtures/small-model.ts';
 import { tinyNetworkOnnx } from '../fixtures/tiny-network.ts';
 
 const pool = createPool({ threads: 2 });
 afterAll(() => pool.destroy());
 
-function image(seed: number): VolumeSource {
-  const path = join(tempDir(), 'image.nii');
-  const random = createRandom(seed);
-  const shapeZyx = [20, 18, 22] as const;
-  const voxels = Uint8Array.from({ length: 20 * 18 * 22 }, () => Math.floor(256 * random()));
-  const grid = {
-    shapeZyx,
-    spacingZyxMm: [1, 1, 1],
-    originLps: [0, 0, 0],
-    directionsZyx: [
-      [0, 0, 1],
-      [0, 1, 0],
-      [1, 0, 0],
-    ],
-  } as const;
-  writeFileSync(path, Buffer.concat(writeNifti(voxels, grid, 'image')));
-  return { kind: 'nifti', path };
-}
+const image = (seed: number): VolumeSource => ({ kind: 'nifti', path: noiseImage(createRandom(seed)) });
 
-const model = manifestModel(
-  readManifest({
-    format: 'thinslice-model/1',
-    name: 'Tiny',
-    licence: 'none',
-    channels: [{ name: 'T1', modality: 'MR', normalization: { kind: 'min-max' } }],
-    labels: ['background', 'one', 'two'],
-    orientation: 'LIA',
-    spacingMm: [1, 1, 1],
-    patch: [16, 16, 16],
-    tiling: { kind: 'margin', marginVoxels: [2, 2, 2] },
-  }),
-);
+const model = manifestModel(readManifest(smallManifest));
 
 const teacher = tinyNetworkOnnx({ classes: 3, seed: 5 });
 
