@@ -8,7 +8,8 @@ import { exportStoredResult, getResult } from '../services/results.ts';
 import { printMeasurements } from './measurements-table.ts';
 import { printJson, printLine, printTable } from './output.ts';
 import type { RunSession } from './run-command.ts';
-import { formatHelp, intensityUnit, parseFormats } from './segment-command.ts';
+import { intensityUnit } from '../services/intensity-unit.ts';
+import { formatHelp, parseFormats } from './segment-command.ts';
 
 export function resultsCommand(run: RunSession): Command {
   const results = new Command('results').description('list, show and export stored results');

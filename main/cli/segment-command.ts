@@ -1,5 +1,4 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { JobInput } from '../contract/job.ts';
 import { exportFormats, type ExportFormat } from '../contract/engine-protocol.ts';
 import { AppFailure, type AppError } from '../contract/app-error.ts';
 import { describeError } from '../contract/describe-error.ts';
@@ -9,6 +8,7 @@ import type { FolderScan } from '../core/dicom/study.ts';
 import { describeVerdict } from '../core/dicom/read/describe-verdict.ts';
 import { automatic, type Decision } from '../services/choose.ts';
 import { deviceNames } from '../services/devices.ts';
+import { intensityUnit } from '../services/intensity-unit.ts';
 import { segment, type SegmentReport } from '../services/segment.ts';
 import { formatBytes, printJson, printLine } from './output.ts';
 import { progressDisplay } from './progress-display.ts';
@@ -128,11 +128,6 @@ export function parseFormats(text: string): ExportFormat[] {
   if (unknown !== undefined)
     throw new InvalidArgumentError(`no format ${unknown}; there are ${exportFormats.join(', ')}`);
   return [...new Set(names as ExportFormat[])];
-}
-
-/** CT intensities are in HU; those of MR are arbitrary, and NIfTI does not say. */
-export function intensityUnit({ channels }: JobInput): string {
-  return channels[0]?.kind === 'dicom' && channels[0].modality === 'CT' ? 'HU' : '';
 }
 
 function reportDocument(report: SegmentReport): Record<string, unknown> {

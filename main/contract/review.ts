@@ -8,3 +8,6 @@ export interface Review {
   /** ISO 8601, UTC; null while it is open. */
   readonly reviewedAt: string | null;
 }
+
+/** Of a result that is new. */
+export const notReviewed: Review = { state: 'open', note: '', reviewedAt: null };

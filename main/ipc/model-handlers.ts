@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import type { ModelWork } from '../contract/ipc/model-channels.ts';
 import type { Context } from '../services/context.ts';
 import { modelViews } from '../services/model-views.ts';
 import { ModelWorkSlot } from '../services/model-work.ts';
 import type { ModelsInProcess } from '../services/models-in-process.ts';
-import { listModelSummaries } from '../services/models.ts';
+import { bundledModelFolder, listModelSummaries } from '../services/models.ts';
 import type { Handlers } from './bind.ts';
 
 export interface ModelHandlerOptions {
@@ -20,7 +19,7 @@ export function modelHandlers(context: Context, { models, onWork, choosePackFile
   let isEmptyOnPurpose = false;
   const importBundled = (): Promise<void> =>
     slot.run('store', 'ct-tissue', async () => {
-      await models.ask('read', { path: join(context.resourcesDir, 'models', 'ct-tissue'), trust: [] });
+      await models.ask('read', { path: bundledModelFolder(context), trust: [] });
       await models.ask('store', null);
     });
   return {

@@ -1,5 +1,6 @@
 import { AppFailure } from '../contract/app-error.ts';
 import type { VolumeSource } from '../contract/engine-protocol.ts';
+import { notReviewed } from '../contract/review.ts';
 import { voxelCount } from '../core/volume/volume.ts';
 import { insertAudit } from '../db/queries/audit.ts';
 import { insertBlob } from '../db/queries/blobs.ts';
@@ -40,7 +41,7 @@ export async function saveEditedVersion(
     stageSeconds: {},
     peakMemoryBytes: 0,
     createdAt: at,
-    review: { state: 'open', note: '', reviewedAt: null },
+    review: notReviewed,
   };
   const sizeBytes = voxelCount(parent.grid.shapeZyx);
   const { labelsSha256: sha256, labelsGz: data } = measured;

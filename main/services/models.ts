@@ -182,7 +182,12 @@ export function removeModel({ db, now }: Context, id: string): ModelSummary {
 
 /** The model to use where the user named none: the bundled one, imported on first use. */
 export async function defaultModel(context: Context): Promise<ModelSummary> {
-  return importModel(context, join(context.resourcesDir, 'models', 'ct-tissue'));
+  return importModel(context, bundledModelFolder(context));
+}
+
+/** The folder of the model that comes with the program. */
+export function bundledModelFolder({ resourcesDir }: Pick<Context, 'resourcesDir'>): string {
+  return join(resourcesDir, 'models', 'ct-tissue');
 }
 
 const bundled = new WeakMap<Database, string>();

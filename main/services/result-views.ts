@@ -1,10 +1,10 @@
 import type { ResultSummary, ResultView } from '../contract/ipc/result-channels.ts';
 import type { VolumeRef } from '../contract/ipc/study-channels.ts';
-import type { JobInput } from '../contract/job.ts';
 import { legibleName, legibleText } from '../core/dicom/read/legible-text.ts';
 import { findJobSubject } from '../db/queries/jobs.ts';
 import { listMeasurements, listResults, type ResultRow } from '../db/queries/results.ts';
 import type { Context } from './context.ts';
+import { intensityUnit } from './intensity-unit.ts';
 import { getJob } from './jobs.ts';
 import { getResult } from './results.ts';
 
@@ -30,8 +30,8 @@ export function resultView(context: Context, id: string): Omit<ResultView, 'labe
     return measurement ? [{ ...measurement, color }] : [];
   });
   const { grid, geometry, appVersion } = row;
-  const intensityUnit = unitOf(input);
-  return { ...summarize(context, row), grid, geometry, appVersion, labels, intensityUnit };
+  const unit = intensityUnit(input);
+  return { ...summarize(context, row), grid, geometry, appVersion, labels, intensityUnit: unit };
 }
 
 function summarize({ db }: Context, row: ResultRow): ResultSummary {
@@ -60,9 +60,4 @@ function summarize({ db }: Context, row: ResultRow): ResultSummary {
 
 function isSame(a: VolumeRef | null, b: VolumeRef): boolean {
   return a !== null && a.studyUid === b.studyUid && a.volumeId === b.volumeId;
-}
-
-/** CT intensities are in HU; those of MR are arbitrary, and NIfTI does not say. */
-function unitOf({ channels }: JobInput): string {
-  return channels[0]?.kind === 'dicom' && channels[0].modality === 'CT' ? 'HU' : '';
 }

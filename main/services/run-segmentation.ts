@@ -1,6 +1,7 @@
 import { AppFailure } from '../contract/app-error.ts';
 import type { SegmentOutcome, VolumeSource } from '../contract/engine-protocol.ts';
 import type { JobInput } from '../contract/job.ts';
+import { notReviewed } from '../contract/review.ts';
 import type { GeometryVerdict } from '../core/dicom/study.ts';
 import { voxelCount } from '../core/volume/volume.ts';
 import { insertAudit } from '../db/queries/audit.ts';
@@ -172,7 +173,7 @@ function storeResult(
     stageSeconds: { ...outcome.stageSeconds, network: outcome.networkSeconds },
     peakMemoryBytes: outcome.peakMemoryBytes,
     createdAt: at,
-    review: { state: 'open', note: '', reviewedAt: null },
+    review: notReviewed,
   };
   return db
     .transaction((): ResultRow => {
