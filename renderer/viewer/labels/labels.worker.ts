@@ -1,5 +1,5 @@
 import type { AppError } from '../../../main/contract/app-error.ts';
-import { findParts, partAt, smallerParts } from '../../../main/core/edit/find-parts.ts';
+import { findParts, partAt, smallerParts } from '../../../main/core/volume/find-parts.ts';
 import { labelSurface } from '../../../main/core/surface/label-surface.ts';
 import { vertexNormals } from '../../../main/core/surface/mesh.ts';
 import { voxelCount, type Grid, type Vec3 } from '../../../main/core/volume/volume.ts';

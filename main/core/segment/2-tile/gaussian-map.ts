@@ -1,4 +1,5 @@
 import { roundToFloat16 } from '../../tensor/round-to-float16.ts';
+import { gaussianKernel } from '../../volume/filter/gaussian-kernel.ts';
 import { voxelCount, type Vec3 } from '../../volume/volume.ts';
 
 const sigmaScale = 1 / 8;
@@ -29,17 +30,9 @@ export function gaussianMap(patch: Vec3): Float32Array {
   return map;
 }
 
-/** scipy's `gaussian_filter1d` (truncate 4) of a single 1 at size // 2. */
+/** scipy's `gaussian_filter1d` of a single 1 at size // 2. */
 function gaussianProfile(size: number): Float64Array {
-  const sigma = size * sigmaScale;
-  const radius = Math.trunc(4 * sigma + 0.5);
-  let sum = 0;
-  for (let x = -radius; x <= radius; x++) sum += Math.exp((-0.5 / (sigma * sigma)) * x * x);
-  const profile = new Float64Array(size);
-  const center = Math.floor(size / 2);
-  for (let i = 0; i < size; i++) {
-    const x = i - center;
-    if (Math.abs(x) <= radius) profile[i] = Math.exp((-0.5 / (sigma * sigma)) * x * x) / sum;
-  }
-  return profile;
+  const kernel = gaussianKernel(size * sigmaScale);
+  const shift = (kernel.length - 1) / 2 - Math.floor(size / 2);
+  return Float64Array.from({ length: size }, (_, i) => kernel[i + shift] ?? 0);
 }

@@ -1,3 +1,5 @@
+import { gaussianKernel, gaussianRadius } from '../filter/gaussian-kernel.ts';
+
 /**
  * How output index i maps to a source position.
  * `half-pixel`: (i + 0.5)·n_in/n_out − 0.5, the voxels' outer faces coincide (scipy zoom with `grid_mode=True`,
@@ -88,6 +90,33 @@ export function planAxis(
     else cubicWeights(position - floor, weights, i * taps);
   });
   return { order, sourceSize, targetSize, taps, pad, starts, weights };
+}
+
+/**
+ * Plans linear resampling of an axis that is smoothed first where it gets coarser, so that what the new grid cannot
+ * show does not fold into it: a Gaussian of half the excess of the step over a voxel (skimage's `resize` with order 1, mode
+ * edge and `anti_aliasing`). Both steps in one: the weights are those of the two Gaussians between whose centres the
+ * position lies.
+ */
+export function planSmoothedAxis(sourceSize: number, targetSize: number): AxisPlan {
+  const sigma = Math.max(0, (sourceSize / targetSize - 1) / 2);
+  const radius = gaussianRadius(sigma);
+  const kernel = gaussianKernel(sigma);
+  const taps = kernel.length + 1;
+  const pad = radius + 1;
+  const starts = new Int32Array(targetSize);
+  const weights = new Float64Array(targetSize * taps);
+  samplePositions(sourceSize, targetSize, 'half-pixel').forEach((position, i) => {
+    const within = Math.min(Math.max(position, 0), sourceSize - 1);
+    const floor = Math.floor(within);
+    const t = within - floor;
+    starts[i] = floor - radius + pad;
+    for (let k = 0; k < kernel.length; k++) {
+      weights[i * taps + k] += (1 - t) * kernel[k];
+      weights[i * taps + k + 1] += t * kernel[k];
+    }
+  });
+  return { order: 1, sourceSize, targetSize, taps, pad, starts, weights };
 }
 
 function linearWeights(t: number, weights: Float64Array, at: number): void {

@@ -48,6 +48,10 @@ function combineRows(
   const w = i * plan.taps;
   const w0 = plan.weights[w];
   const w1 = plan.weights[w + 1];
+  if (plan.taps > 4) {
+    sumRows(plane, from, width, plan, i, out);
+    return;
+  }
   if (plan.taps === 2) {
     for (let x = 0; x < width; x++) out[to + x] = w0 * plane[from + x] + w1 * plane[from + width + x];
     return;
@@ -60,6 +64,24 @@ function combineRows(
   for (let x = 0; x < width; x++) {
     out[to + x] =
       w0 * plane[from + x] + w1 * plane[second + x] + w2 * plane[third + x] + w3 * plane[fourth + x];
+  }
+}
+
+/** Any number of taps: a row of the sum at a time. */
+function sumRows(
+  plane: Float64Array,
+  from: number,
+  width: number,
+  { taps, weights }: AxisPlan,
+  i: number,
+  out: Float64Array,
+): void {
+  const to = i * width;
+  out.fill(0, to, to + width);
+  for (let t = 0; t < taps; t++) {
+    const weight = weights[i * taps + t];
+    const row = from + t * width;
+    for (let x = 0; x < width; x++) out[to + x] += weight * plane[row + x];
   }
 }
 

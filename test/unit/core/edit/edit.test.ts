@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { brushVoxels, strokePoints } from '../../../../main/core/edit/brush-voxels.ts';
 import { countVoxels } from '../../../../main/core/edit/count-voxels.ts';
 import { EditHistory, Stroke, writeChange } from '../../../../main/core/edit/edit-history.ts';
-import { findParts, partAt, smallerParts } from '../../../../main/core/edit/find-parts.ts';
+import { findParts, partAt, smallerParts } from '../../../../main/core/volume/find-parts.ts';
 import { connectedInSlice, voxelsInPolygon } from '../../../../main/core/edit/slice-regions.ts';
 import type { Vec3 } from '../../../../main/core/volume/volume.ts';
 

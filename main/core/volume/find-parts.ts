@@ -1,5 +1,5 @@
-import type { Box } from '../volume/box.ts';
-import type { Vec3 } from '../volume/volume.ts';
+import type { Box } from './box.ts';
+import type { Vec3 } from './volume.ts';
 
 /** The connected parts of one label in a box. */
 export interface Parts {
