@@ -66,13 +66,15 @@ export async function streamVolume(target: PlaneVolume, options: StreamOptions):
  * Hands slices to the card frame by frame while there are some, and has the views drawn in turn, one a frame: all three
  * at once would hold the window up. Where drawing is slow, as much time is left for everything else.
  */
-function pumpUploads(target: PlaneVolume, { draw }: StreamOptions) {
+function pumpUploads(target: PlaneVolume, { draw, signal }: StreamOptions) {
   let frame = 0;
   let onDrained = (): void => undefined;
   const stale = new Set<PlaneName>();
   let [drawnAt, restUntil] = [0, 0];
   const work = (now: number): void => {
     frame = 0;
+    // What would be drawn is gone, though the requests have not failed yet.
+    if (signal.aborted) return;
     if (drawnAt > 0) restUntil = now - drawnAt > slowFrameMs ? 2 * now - drawnAt : now;
     drawnAt = 0;
     if (now < restUntil) return wake();

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import { describe, onTestFinished } from 'vitest';
 import { tempDir } from '../fixtures/temp-dir.ts';
@@ -8,6 +10,9 @@ export const describeApp = describe.skipIf(electronDist() === null);
 
 /** Chromium has no sandbox for root, who runs the tests in a container. */
 export const asRoot: readonly string[] = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+
+/** A window that asks whether to keep changes stays open: an app that goes on after so long is ended. */
+const patienceMs = 10_000;
 
 export interface LaunchOptions {
   /** Of the database; a new empty folder where it is left out. */
@@ -38,9 +43,18 @@ export async function launchApp({
     timeout: 60_000,
   });
   let isOpen = true;
+  const child = app.process();
   const close = async (): Promise<void> => {
-    if (isOpen) await app.close();
+    if (!isOpen) return;
     isOpen = false;
+    const closing = app.close().catch(() => undefined);
+    const waiting = new AbortController();
+    const late = setTimeout(patienceMs, true, { signal: waiting.signal }).catch(() => false);
+    if (await Promise.race([closing.then(() => false), late])) {
+      const ended = once(child, 'exit');
+      if (child.exitCode === null && child.kill('SIGKILL')) await ended;
+    }
+    waiting.abort();
   };
   onTestFinished(close);
   const complaints: string[] = [];

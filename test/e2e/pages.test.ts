@@ -42,7 +42,7 @@ describeApp('the pages', () => {
     for (const [index, name] of pageNames.entries()) {
       await page.keyboard.press(`Alt+${index + 1}`);
       await page.waitForFunction((title) => document.title.startsWith(title), name);
-      expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
+      await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('main');
     }
     await page.keyboard.press('?');
     const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
@@ -62,6 +62,7 @@ describeApp('the pages', () => {
     expect(letters.length).toBeGreaterThan(5);
     expect(letters.toSorted()).toEqual([...new Set(letters)].toSorted());
     await page.keyboard.press('Escape');
+    await sheet.waitFor({ state: 'hidden' });
 
     await page.keyboard.press('Alt+6');
     const language = page.getByLabel('Language');
@@ -77,6 +78,7 @@ describeApp('the pages', () => {
     const { app, page } = await launchApp();
     await resize(app, page, 1366, 768);
     await page.keyboard.press('Alt+6');
+    await page.getByRole('main', { name: 'Settings' }).waitFor();
     for (let press = 0; press < 6; press++) await pressKey(app, '=');
     await expect.poll(() => page.evaluate(() => window.innerWidth)).toBeLessThan(700);
     const cut = await page.evaluate(() => {

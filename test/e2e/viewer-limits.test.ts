@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { root } from './electron-dist.ts';
 import { describeApp, launchApp, type LaunchedApp } from './launch-app.ts';
-import { openVolume, photograph, planes, readCanvas } from './viewer-page.ts';
+import { openVolume, photograph, planes, readCanvas, waitForImages } from './viewer-page.ts';
 
 const bundled = join(root, 'resources', 'study');
 
@@ -103,8 +103,7 @@ describeApp('a graphics card that can do less', () => {
     await page.getByRole('alert').getByText('The graphics card stopped').waitFor();
     await page.getByRole('button', { name: 'Show them again' }).click();
     await page.getByRole('alert').waitFor({ state: 'detached' });
-    await page.locator('[data-loading]').waitFor({ state: 'detached' });
-    await page.waitForTimeout(500);
+    await waitForImages(page);
     await expectImages(page);
   });
 });

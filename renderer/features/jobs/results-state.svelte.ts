@@ -6,13 +6,18 @@ import { ask } from '../../api.ts';
 export class ResultsState {
   results = $state.raw<readonly ResultSummary[]>([]);
   error = $state.raw<unknown>(null);
+  /** Answers overtake each other: only what was asked last counts. */
+  #asked = 0;
 
   async load(volume: VolumeRef | null): Promise<void> {
+    const asked = ++this.#asked;
     try {
-      this.results = await ask('results.list', volume);
+      const results = await ask('results.list', volume);
+      if (asked !== this.#asked) return;
+      this.results = results;
       this.error = null;
     } catch (error) {
-      this.error = error;
+      if (asked === this.#asked) this.error = error;
     }
   }
 }

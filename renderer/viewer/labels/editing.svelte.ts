@@ -115,7 +115,7 @@ class Editing {
     if (!this.isReady || !isInside(viewer, voxelZyx)) return;
     const voxel = voxelZyx.map(Math.round) as unknown as Vec3;
     const { indices } = await shown!.worker.ask('part', { value: selected!, voxelZyx: voxel });
-    if (labelling.shown === shown) this.#clear(selected!, indices);
+    if (labelling.shown?.labels === shown!.labels) this.#clear(selected!, indices);
   }
 
   /** Leaves the largest part of the chosen label; tells how many parts and voxels went. */
@@ -123,7 +123,7 @@ class Editing {
     const { shown, selected } = labelling;
     if (!this.isReady) return { parts: 0, voxels: 0 };
     const { indices, parts } = await shown!.worker.ask('smaller-parts', { value: selected! });
-    if (labelling.shown === shown) this.#clear(selected!, indices);
+    if (labelling.shown?.labels === shown!.labels) this.#clear(selected!, indices);
     return { parts: Math.max(0, parts - 1), voxels: indices.length };
   }
 
@@ -138,15 +138,16 @@ class Editing {
   }
 
   undo(): void {
-    this.#step(this.#history.undo(), 'undo');
+    if (!this.isSaving) this.#step(this.#history.undo(), 'undo');
   }
 
   redo(): void {
-    this.#step(this.#history.redo(), 'redo');
+    if (!this.isSaving) this.#step(this.#history.redo(), 'redo');
   }
 
   /** Takes everything back that was not stored. */
   discard(): void {
+    if (this.isSaving) return;
     while (this.#history.canUndo) this.undo();
     this.begin();
   }

@@ -1,4 +1,5 @@
 import type { ResultLabel, ResultView } from '../../../main/contract/ipc/result-channels.ts';
+import type { Review } from '../../../main/contract/review.ts';
 import type { Vec3 } from '../../../main/core/volume/volume.ts';
 import { ask } from '../../api.ts';
 import { lpsOfIndex } from '../grid-points.ts';
@@ -112,6 +113,12 @@ class Labelling {
     if (!this.shown) return 0;
     const [, rows, columns] = this.shown.result.grid.shapeZyx;
     return this.shown.labels[(z * rows + y) * columns + x] ?? 0;
+  }
+
+  /** What somebody said of a result, which may be shown no more. */
+  setReview(id: string, review: Review): void {
+    const { shown } = this;
+    if (shown?.result.id === id) this.shown = { ...shown, result: { ...shown.result, review } };
   }
 
   labelOf(value: number | null): ResultLabel | null {

@@ -16,6 +16,8 @@ class Surfaces {
   isOn = $state(false);
   done = $state(0);
   total = $state(0);
+  /** Grows when labels came to rest: who shows surfaces refreshes them then. */
+  edition = $state(0);
   #scene: SurfaceScene | null = null;
   #stale = new Set<number>();
   #rounds = 0;
@@ -38,7 +40,7 @@ class Surfaces {
   invalidate(values: Iterable<number>): void {
     for (const value of values) this.#stale.add(value);
     clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => void this.refresh(), restMs);
+    this.#timer = window.setTimeout(() => this.edition++, restMs);
   }
 
   /** Makes what is to be shown and is not there, the small ones first; hides the rest. */
