@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import type { Progress, Stage } from '../contract/engine-protocol.ts';
+import { formatDice } from '../core/report/describe-fidelity.ts';
 import { sayLine } from './output.ts';
 
 const words: Readonly<Record<Stage, string>> = {
@@ -52,7 +53,8 @@ function barDisplay(): ProgressDisplay {
       shown = 'scan';
     },
     show: (progress) => {
-      const payload = { stage: words[progress.stage].padEnd(10), left: describeLeft(progress.secondsLeft) };
+      const left = [describeLearning(progress), describeLeft(progress.secondsLeft)].join(' ').trim();
+      const payload = { stage: words[progress.stage].padEnd(10), left };
       if (shown !== 'bar') {
         stop();
         bar.start(progress.total, progress.done, payload);
@@ -75,12 +77,14 @@ function lineDisplay(): ProgressDisplay {
     showScan: (filesSeen) => {
       if (filesSeen % filesPerLine === 0) sayLine(scanned(filesSeen));
     },
-    show: ({ stage, done, total, secondsLeft }) => {
+    show: (progress) => {
+      const { stage, done, total, secondsLeft } = progress;
       const tenth = total === 0 ? 0 : Math.floor((done * 10) / total);
       const key = `${stage} ${tenth}`;
       if (key === last) return;
       last = key;
-      sayLine(`${words[stage]} ${done}/${total} ${describeLeft(secondsLeft)}`.trimEnd());
+      const facts = [describeLearning(progress), describeLeft(secondsLeft)].filter((text) => text !== '');
+      sayLine([`${words[stage]} ${done}/${total}`, ...facts].join(' '));
     },
     say: sayLine,
     stop: () => {},
@@ -89,6 +93,19 @@ function lineDisplay(): ProgressDisplay {
 
 function scanned(files: number): string {
   return `Looking through the folder: ${files} files`;
+}
+
+/** `step 120, loss 0.412, agreement 0.93,` where something learns. */
+export function describeLearning({ learning }: Progress): string {
+  if (!learning) return '';
+  const { fold, folds, steps, loss, agreement } = learning;
+  const facts = [
+    ...(folds > 1 ? [`fold ${fold + 1} of ${folds}`] : []),
+    `step ${steps}`,
+    ...(loss === null ? [] : [`loss ${loss.toPrecision(3)}`]),
+    `agreement ${formatDice(agreement)}`,
+  ];
+  return `${facts.join(', ')},`;
 }
 
 function describeLeft(seconds: number | null): string {

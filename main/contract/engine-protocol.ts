@@ -1,3 +1,4 @@
+import type { LearningCurve } from '../core/learn/train/learning-curve.ts';
 import type { SegmentationModel } from '../core/model/segmentation-model.ts';
 import type { Study, Series, SeriesVolume } from '../core/dicom/study.ts';
 import type { Grid, Vec3 } from '../core/volume/volume.ts';
@@ -79,6 +80,22 @@ export interface Progress {
   readonly total: number;
   /** Estimated for the whole job from the tiles done so far; null while unknown. */
   readonly secondsLeft: number | null;
+  /** Of the stage `learn` where a variant is tuned. */
+  readonly learning?: Learning | undefined;
+}
+
+export interface Learning {
+  /** The network that learns, from 0: one a fold. */
+  readonly fold: number;
+  readonly folds: number;
+  /** Done and at most; the time may end before. */
+  readonly steps: number;
+  readonly mostSteps: number;
+  /** Of the last step; null before the first one. */
+  readonly loss: number | null;
+  /** Mean Dice with the full network on patches of images held out, as last judged. */
+  readonly agreement: number;
+  readonly curve: LearningCurve;
 }
 
 export interface SegmentOutcome {

@@ -60,7 +60,12 @@ const on = (paths: readonly string[]): string[] => paths.flatMap((path) => ['--o
 test('a tuned variant is kept with what was measured before and after, and tells what it learnt from', async () => {
   const { data, id } = await prepare();
   const order = ['models', 'tune', id, 'df-0.5-cheaper', ...on([image(), image(), image()])];
-  const report = await thinsliceJson([...order, '--steps', '75', '--rate', '0.01', '--data', data]);
+  const learnt = [...order, '--steps', '75', '--rate', '0.01', '--data', data];
+  const { stdout, stderr } = await runThinslice([...learnt, '--json']);
+  expect(stderr).toMatch(
+    /Learning \d+\/1000 step \d+, loss \d\S*, agreement [01]\.\d\d, \d+ (s|min .*) left/,
+  );
+  const report = JSON.parse(stdout) as Record<string, unknown>;
   expect(report).toMatchObject({ variant: 'df-0.5-cheaper-tuned', from: 'df-0.5-cheaper' });
   const [judged] = report.images as { before: number; after: number }[];
   expect(judged!.after).toBeGreaterThan(judged!.before);

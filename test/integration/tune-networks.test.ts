@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it, test } from 'vitest';
-import type { VolumeSource } from '../../main/contract/engine-protocol.ts';
+import type { Progress, VolumeSource } from '../../main/contract/engine-protocol.ts';
 import type { TuneCheckpoint, TuneRequest } from '../../main/contract/tune-request.ts';
 import { learnableWeights, withWeights } from '../../main/core/learn/train/learnable-weights.ts';
 import { manifestModel, readManifest } from '../../main/core/model/manifest.ts';
@@ -69,6 +69,50 @@ describe('tuning a variant', () => {
     expect(checkpoint!.steps).toBe(25);
     const resumed = await tuneNetworks(request({ checkpoint: checkpoint! }), { pool });
     expect(resumed.folds[0]!.losses).toEqual(whole.folds[0]!.losses.map(Math.fround));
+  });
+
+  it('tells its loss and agreement, and stopped within a step goes on with the same curve', async () => {
+    const whole = await tuneNetworks(request(), { pool });
+    const abort = new AbortController();
+    const checkpoints: TuneCheckpoint[] = [];
+    const told: Progress[] = [];
+    const stopped = tuneNetworks(request(), {
+      pool,
+      signal: abort.signal,
+      onProgress: (each) => {
+        told.push(each);
+        // The agreement after 25 steps is always told of.
+        if (each.learning?.steps === 25) abort.abort();
+      },
+      onCheckpoint: (each) => checkpoints.push(each),
+    });
+    await expect(stopped).rejects.toMatchObject({ error: { code: 'cancelled' } });
+    expect(told.filter(({ stage }) => stage === 'load').map(({ done, total }) => [done, total])).toEqual([
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ]);
+    const begun = told.find(({ stage }) => stage === 'learn')!;
+    expect(begun).toMatchObject({ learning: { fold: 0, folds: 1, steps: 0, mostSteps: 60, loss: null } });
+    const { learning, secondsLeft } = told.at(-1)!;
+    // The rate of the first step follows the clock, and all later ones that one.
+    const near = (losses: readonly number[]) => losses.map((loss) => expect.closeTo(loss, 4) as number);
+    expect(learning!.loss).toEqual(near(whole.folds[0]!.losses)[24]);
+    expect(learning!.curve.judgements.map(({ steps }) => steps)).toEqual([0, 25]);
+    expect(learning!.agreement).toBe(learning!.curve.judgements[1]!.score);
+    expect(secondsLeft).toBeGreaterThan(0);
+
+    const resumed: Progress[] = [];
+    const { folds } = await tuneNetworks(request({ checkpoint: checkpoints.at(-1)! }), {
+      pool,
+      onProgress: (each) => resumed.push(each),
+    });
+    expect(folds[0]!.losses).toEqual(near(whole.folds[0]!.losses));
+    const first = resumed.find(({ stage }) => stage === 'learn')!.learning!;
+    expect(first.steps).toBe(25);
+    expect(first.curve.losses.map(({ loss }) => loss)).toEqual(
+      learning!.curve.losses.map(({ loss }) => Math.fround(loss)),
+    );
   });
 
   it('keeps the best weights where the loss becomes no number', async () => {

@@ -15,8 +15,7 @@ export function answerTune(request: TuneRequest, { pool, signal, send }: Context
   return tuneNetworks(request, {
     pool,
     signal,
-    onProgress: (done, total) =>
-      send({ type: 'progress', jobId, progress: { stage: 'learn', done, total, secondsLeft: null } }),
+    onProgress: (progress) => send({ type: 'progress', jobId, progress }),
     onCheckpoint: (checkpoint) => send({ type: 'checkpoint', jobId, checkpoint }),
   });
 }

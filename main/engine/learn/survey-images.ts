@@ -35,6 +35,7 @@ export async function surveyImages(
   for (const channels of sources) {
     const image = await prepareImage(channels, model, context);
     surveyed.push({ image, places: await survey(image, model, patch, teach, random, context) });
+    context.onProgress?.(surveyed.length, sources.length);
   }
   return surveyed;
 }

@@ -1,5 +1,6 @@
 import { createSession } from '../../../native/onnxruntime/create-session.ts';
 import { AppFailure } from '../../contract/app-error.ts';
+import type { Progress } from '../../contract/engine-protocol.ts';
 import type { TuneCheckpoint, TunedFold, TunedNetworks, TuneRequest } from '../../contract/tune-request.ts';
 import { LearnError } from '../../core/learn/gradient/gradient-rule.ts';
 import { adamW, emptyState } from '../../core/learn/optimize/optimizer.ts';
@@ -8,7 +9,8 @@ import { meanDice, winners } from '../../core/learn/train/agreement.ts';
 import { augmentIntensities } from '../../core/learn/train/augment-patch.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../../core/learn/train/checkpoint.ts';
 import { learnableWeights, withWeights } from '../../core/learn/train/learnable-weights.ts';
-import { train } from '../../core/learn/train/train.ts';
+import { learningCurve } from '../../core/learn/train/learning-curve.ts';
+import { train, type TrainState } from '../../core/learn/train/train.ts';
 import { readOnnx, writeOnnx } from '../../core/onnx/onnx-file.ts';
 import { SeededRandom } from '../../core/random/seeded-random.ts';
 import { voxelCount, type Vec3 } from '../../core/volume/volume.ts';
@@ -19,7 +21,8 @@ import { drawPatch, type PatchSource } from './patch-sampler.ts';
 import { readMessages } from '../read-messages.ts';
 import { surveyImages, type RunPatch } from './survey-images.ts';
 
-export interface TuneContext extends TaskContext {
+export interface TuneContext extends Omit<TaskContext, 'onProgress'> {
+  readonly onProgress?: (progress: Progress) => void;
   readonly onCheckpoint?: (checkpoint: TuneCheckpoint) => void;
 }
 
@@ -32,6 +35,8 @@ const averageDecay = 0.98;
 const warmupSteps = 10;
 /** Progress is in parts of these. */
 const parts = 1000;
+/** A curve is long, and nobody sees it change more often. */
+const newsEveryMs = 100;
 
 /**
  * Distils each full network into the variant's network of the same fold. Each is learnt by itself, in its part of the time.
@@ -80,10 +85,16 @@ async function tuneFold(
     return taught;
   };
   try {
-    const survey = (sources: TuneRequest['images'], seed: number) =>
-      surveyImages(sources, model, patch, teach, new SeededRandom(seed), context);
-    const source = { images: await survey(request.images, recipe.seed), channels, patch };
-    const judged = { images: await survey(request.heldOut, recipe.seed + 1), channels, patch };
+    const total = request.images.length + request.heldOut.length;
+    const survey = (sources: TuneRequest['images'], seed: number, before: number) =>
+      surveyImages(sources, model, patch, teach, new SeededRandom(seed), {
+        ...context,
+        onProgress: (done) =>
+          context.onProgress?.({ stage: 'load', done: before + done, total, secondsLeft: null }),
+      });
+    const source = { images: await survey(request.images, recipe.seed, 0), channels, patch };
+    const heldOut = await survey(request.heldOut, recipe.seed + 1, request.images.length);
+    const judged = { images: heldOut, channels, patch };
     const judge = await judgeOf(judged, recipe.seed + 2, classes, teach, learner.predict);
 
     const random = new SeededRandom(recipe.seed + 3 + fold);
@@ -100,8 +111,7 @@ async function tuneFold(
     const isOver = (steps: number): boolean => steps >= recipe.steps || clock() >= share;
     const progress = (steps: number): number => Math.min(1, Math.max(steps / recipe.steps, clock() / share));
     const rate = cosine(recipe.learningRate, recipe.steps, Math.min(warmupSteps, recipe.steps / 10));
-    const report = (steps: number): void =>
-      context.onProgress?.(Math.round((parts * (fold + progress(steps))) / request.networks.length), parts);
+    const report = reportLearning(request, fold, { clock, share }, context.onProgress);
     const trained = await train(
       {
         weights: current,
@@ -115,11 +125,18 @@ async function tuneFold(
         averageDecay,
         step: async () => {
           await readMessages(context.signal);
-          const input = drawPatch(source, random);
-          augmentIntensities(input, channels, random);
-          return learner.step(input, await teach(input));
+          const before = random.state;
+          try {
+            const input = drawPatch(source, random);
+            augmentIntensities(input, channels, random);
+            return await learner.step(input, await teach(input));
+          } catch (error) {
+            // Who goes on from here draws this patch again.
+            random.state = before;
+            throw error;
+          }
         },
-        onStep: report,
+        onProgress: report,
         onCheckpoint: (state) => {
           const bytes = encodeCheckpoint({
             state,
@@ -153,6 +170,50 @@ async function tuneFold(
     await learner.release();
     await teacher.release();
   }
+}
+
+interface Time {
+  /** Seconds that were spent on this fold. */
+  readonly clock: () => number;
+  /** Seconds that it may take. */
+  readonly share: number;
+}
+
+/** Tells of each judgement, and of steps as often as they can be followed. */
+function reportLearning(
+  { recipe, networks: { length: folds } }: TuneRequest,
+  fold: number,
+  { clock, share }: Time,
+  onProgress: TuneContext['onProgress'],
+): (state: TrainState) => void {
+  let toldAt = -Infinity;
+  let judgements = 0;
+  return (state) => {
+    const now = performance.now();
+    if (now - toldAt < newsEveryMs && state.judgements.length === judgements) return;
+    toldAt = now;
+    judgements = state.judgements.length;
+    const { steps, losses } = state;
+    const spent = clock();
+    const done = Math.min(1, Math.max(steps / recipe.steps, spent / share));
+    const byTime = share - spent;
+    const bySteps = steps > 0 ? (spent / steps) * (recipe.steps - steps) : Infinity;
+    onProgress?.({
+      stage: 'learn',
+      done: Math.round((parts * (fold + done)) / folds),
+      total: parts,
+      secondsLeft: Math.max(0, Math.min(byTime, bySteps)) + (folds - fold - 1) * share,
+      learning: {
+        fold,
+        folds,
+        steps,
+        mostSteps: recipe.steps,
+        loss: losses.at(-1) ?? null,
+        agreement: state.judgements.at(-1)!.score,
+        curve: learningCurve(losses, state.judgements),
+      },
+    });
+  };
 }
 
 /** Agreement with the full network on patches that are the same every time. */

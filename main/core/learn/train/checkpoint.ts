@@ -3,6 +3,7 @@ import { OnnxFormatError } from '../../onnx/onnx-format-error.ts';
 import { readOnnx, writeOnnx } from '../../onnx/onnx-file.ts';
 import { tensorFloats } from '../../onnx/tensor-data.ts';
 import type { OptimizerState, Parameters } from '../optimize/optimizer.ts';
+import type { Judgement } from './learning-curve.ts';
 import type { TrainState } from './train.ts';
 
 export interface Checkpoint {
@@ -24,6 +25,7 @@ export function encodeCheckpoint({ state, optimizer, random, seconds }: Checkpoi
     moments.forEach((data, index) => tensors.set(`moment${index}/${name}`, data));
   }
   tensors.set('losses', Float32Array.from(state.losses));
+  tensors.set('judged', Float32Array.from(state.judgements.flatMap(({ steps, score }) => [steps, score])));
   const { steps, bestScore, firstScore } = state;
   const facts = { steps, bestScore, firstScore, optimizerSteps: optimizer.steps, random, seconds };
   const initializers = [...tensors].map(([name, data]) => makeFloatTensor(name, [data.length], data));
@@ -74,9 +76,17 @@ export function decodeCheckpoint(bytes: Uint8Array, weights: Parameters): Checkp
       average: setOf('average'),
       best: setOf('best'),
       losses: [...floats('losses', null)],
+      judgements: pairs(floats('judged', null)),
     },
     optimizer: { steps: fact('optimizerSteps'), moments },
     random: fact('random'),
     seconds: fact('seconds'),
   };
+}
+
+function pairs(flat: Float32Array): Judgement[] {
+  return Array.from({ length: flat.length >> 1 }, (_, i) => ({
+    steps: flat[2 * i]!,
+    score: flat[2 * i + 1]!,
+  }));
 }

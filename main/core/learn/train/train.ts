@@ -1,5 +1,6 @@
 import { averageWeights, clipGradients, type Optimizer, type Parameters } from '../optimize/optimizer.ts';
 import type { Schedule } from '../optimize/schedule.ts';
+import type { Judgement } from './learning-curve.ts';
 
 /** What one step found. */
 export interface Step {
@@ -23,8 +24,9 @@ export interface TrainOptions {
   readonly clip: number;
   /** Of the average of the weights, which is what is judged and kept. */
   readonly averageDecay: number;
-  readonly onStep?: (steps: number, loss: number) => void;
-  /** Whatever is needed to go on from here. */
+  /** After each step and each judgement. */
+  readonly onProgress?: (state: TrainState) => void;
+  /** Whatever is needed to go on from here; also where `step` throws, as before that step. */
   readonly onCheckpoint?: (checkpoint: TrainState) => void;
 }
 
@@ -36,6 +38,8 @@ export interface TrainState {
   readonly bestScore: number;
   readonly firstScore: number;
   readonly losses: readonly number[];
+  /** Of the average, the first before any step. */
+  readonly judgements: readonly Judgement[];
 }
 
 export type TrainEnd = 'finished' | 'diverged';
@@ -50,7 +54,7 @@ const copyOf = (weights: Parameters): Parameters =>
 
 /**
  * Learns until it is over or diverges, and keeps the averaged weights that were judged best, which may be those that it
- * began with. Whatever `step` and `judge` throw ends it.
+ * began with. Whatever `step` and `judge` throw ends it, `step` after a checkpoint.
  *
  * @param from a checkpoint: its weights have been put into `weights`
  */
@@ -61,15 +65,36 @@ export async function train(options: TrainOptions, from?: TrainState): Promise<T
   let best = from?.best ?? copyOf(weights);
   let bestScore = from?.bestScore ?? firstScore;
   const losses = [...(from?.losses ?? [])];
+  const judgements = [...(from?.judgements ?? [{ steps: 0, score: firstScore }])];
   let steps = from?.steps ?? 0;
-  const state = (): TrainState => ({ steps, weights, average, best, bestScore, firstScore, losses });
+  const state = (): TrainState => ({
+    steps,
+    weights,
+    average,
+    best,
+    bestScore,
+    firstScore,
+    losses,
+    judgements,
+  });
   const judgeNow = async (): Promise<void> => {
     const score = await judge(average);
     if (score > bestScore) [best, bestScore] = [copyOf(average), score];
+    judgements.push({ steps, score });
+    options.onProgress?.(state());
     options.onCheckpoint?.(state());
   };
+  const stepNow = async (): Promise<Step> => {
+    try {
+      return await options.step();
+    } catch (error) {
+      options.onCheckpoint?.(state());
+      throw error;
+    }
+  };
+  options.onProgress?.(state());
   while (!options.isOver(steps)) {
-    const { loss, gradients } = await options.step();
+    const { loss, gradients } = await stepNow();
     const norm = clipGradients(gradients, options.clip);
     if (!Number.isFinite(loss) || !Number.isFinite(norm)) return { ...state(), end: 'diverged' };
     options.optimizer.step(weights, gradients, options.schedule(steps));
@@ -77,9 +102,9 @@ export async function train(options: TrainOptions, from?: TrainState): Promise<T
     averageWeights(average, weights, Math.min(options.averageDecay, (1 + steps) / (10 + steps)));
     steps++;
     losses.push(loss);
-    options.onStep?.(steps, loss);
+    options.onProgress?.(state());
     if (steps % options.judgeEvery === 0) await judgeNow();
   }
-  if (steps % options.judgeEvery !== 0) await judgeNow();
+  if (judgements.at(-1)?.steps !== steps) await judgeNow();
   return { ...state(), end: 'finished' };
 }
