@@ -25,16 +25,33 @@ export interface WeightSpec {
   readonly shape: readonly number[];
 }
 
+export interface PlanOptions {
+  /**
+   * Decoder stages that have a head, finest first. More than one is for learning (deep supervision): the output of stage s
+   * is then `logitsOf(s)`.
+   */
+  readonly scales?: number;
+  readonly batch?: number;
+}
+
 /**
- * The U-Net of `architecture` as an ONNX graph, deep-supervision heads left out (dynamic_network_architectures:
- * unet.py, plain_conv_encoder.py, residual_encoders.py, residual.py, unet_decoder.py).
+ * The U-Net of `architecture` as an ONNX graph, without heads for deep supervision unless they are asked for
+ * (dynamic_network_architectures: unet.py, plain_conv_encoder.py, residual_encoders.py, residual.py, unet_decoder.py).
  */
-export function planNetwork(architecture: Architecture, channels: number, heads: number): NetworkPlan {
+export function planNetwork(
+  architecture: Architecture,
+  channels: number,
+  heads: number,
+  { scales = 1, batch = 1 }: PlanOptions = {},
+): NetworkPlan {
   const graph = new GraphBuilder(architecture);
   const skips =
     architecture.kind === 'plain' ? graph.plainEncoder(channels) : graph.residualEncoder(channels);
-  graph.decoder(skips, heads);
-  const space = ['D', 'H', 'W'];
+  graph.decoder(skips, heads, scales);
+  const spaceOf = (scale: number): string[] => ['D', 'H', 'W'].map((axis) => `${axis}${scale || ''}`);
+  const outputs = Array.from({ length: Math.min(scales, skips.length - 1) }, (_, scale) =>
+    makeValueInfo(logitsOf(scale), [batch, heads, ...spaceOf(scale)]),
+  );
   return {
     model: makeModel({
       name: architecture.kind === 'plain' ? 'PlainConvUNet' : 'ResidualEncoderUNet',
@@ -48,8 +65,8 @@ export function planNetwork(architecture: Architecture, channels: number, heads:
         })),
         ...graph.constants,
       ],
-      inputs: [makeValueInfo(inputName, [1, channels, ...space])],
-      outputs: [makeValueInfo(outputName, [1, heads, ...space])],
+      inputs: [makeValueInfo(inputName, [batch, channels, ...spaceOf(0)])],
+      outputs,
     }),
     weights: graph.weights,
     constants: graph.constants,
@@ -57,7 +74,12 @@ export function planNetwork(architecture: Architecture, channels: number, heads:
 }
 
 export const inputName = 'image';
-const outputName = 'logits';
+
+/** The logits that stage `scale` of the decoder gives, 0 the finest. */
+export function logitsOf(scale: number): string {
+  return scale === 0 ? 'logits' : `logits.${scale}`;
+}
+
 const unit: Vec3 = [1, 1, 1];
 
 class GraphBuilder {
@@ -98,7 +120,8 @@ class GraphBuilder {
     });
   }
 
-  decoder(skips: readonly string[], heads: number): void {
+  /** Heads on the `scales` finest stages. */
+  decoder(skips: readonly string[], heads: number, scales: number): void {
     const { features, kernels, strides, decoderDepths } = this.#architecture;
     const last = features.length - 1;
     let x = skips[last];
@@ -123,9 +146,12 @@ class GraphBuilder {
       x = this.#node('Concat', [x, skips[stage]], `decoder.concat.${i}`, { axis: 1 });
       const path = `decoder.stages.${i}`;
       x = this.#convs(path, x, 2 * outputs, outputs, decoderDepths[i], kernels[stage], unit);
+      if (stage < scales) this.#head(`decoder.seg_layers.${i}`, x, [heads, outputs], logitsOf(stage));
     }
-    const head = `decoder.seg_layers.${last - 1}`;
-    this.#conv(head, 'Conv', x, [heads, features[0]], unit, true, convAttributes(unit, unit), outputName);
+  }
+
+  #head(path: string, input: string, shape: readonly [number, number], output: string): void {
+    this.#conv(path, 'Conv', input, shape, unit, true, convAttributes(unit, unit), output);
   }
 
   /** StackedConvBlocks: the stride is that of the first convolution. */

@@ -1,7 +1,7 @@
 import type { NodeBuilder } from '../node-builder.ts';
 
 /**
- * Losses as nodes of a graph; each gives the name of a scalar. `logits` and one-hot `target` are [1, classes, z, y, x],
+ * Losses as nodes of a graph; each gives the name of a scalar. `logits` and one-hot `target` are [n, classes, z, y, x],
  * `shape` is theirs; class 0 is the background.
  */
 export interface LossInput {
@@ -15,18 +15,34 @@ const spatialAxes = (shape: readonly number[]): number[] => shape.slice(2).map((
 const voxelsOf = (shape: readonly number[]): number =>
   shape.slice(2).reduce((product, size) => product * size, 1);
 
-/** One-hot [1, classes, …] of float labels [1, 1, …]. */
+/** One-hot [n, classes, …] of float labels [n, 1, …]. */
 export function oneHot(b: NodeBuilder, labels: string, classes: number, axes: number): string {
   const values = Float32Array.from({ length: classes }, (_, value) => value);
   const each = b.floats([1, classes, ...new Array<number>(axes).fill(1)], values);
   return b.asFloat(b.op('Equal', [labels, each]));
 }
 
-/** Mean over the voxels of −Σ target · log softmax(logits). */
-export function crossEntropy(b: NodeBuilder, { logits, target, shape }: LossInput): string {
+/**
+ * Mean over the voxels of −Σ target · log softmax(logits).
+ *
+ * @param classWeights what a voxel of each class counts (torch's CrossEntropyLoss: the mean is weighted too)
+ */
+export function crossEntropy(
+  b: NodeBuilder,
+  { logits, target, shape }: LossInput,
+  classWeights: readonly number[] | null = null,
+): string {
+  const axes = [0, channelAxis, ...spatialAxes(shape)];
   const logged = b.op('LogSoftmax', [logits], { axis: channelAxis });
-  const sum = b.sum(b.mul(logged, target), [0, channelAxis, ...spatialAxes(shape)], 0);
-  return b.scale(sum, -1 / ((shape[0] ?? 1) * voxelsOf(shape)));
+  if (!classWeights) {
+    return b.scale(b.sum(b.mul(logged, target), axes, 0), -1 / ((shape[0] ?? 1) * voxelsOf(shape)));
+  }
+  const each = b.floats(
+    [1, classWeights.length, ...spatialAxes(shape).map(() => 1)],
+    Float32Array.from(classWeights),
+  );
+  const weighted = b.mul(target, each);
+  return b.neg(b.div(b.sum(b.mul(logged, weighted), axes, 0), b.sum(weighted, axes, 0)));
 }
 
 /** nnU-Net's, so that a class that is absent and not found counts as found. */
@@ -48,8 +64,12 @@ export function softDice(b: NodeBuilder, { logits, target, shape }: LossInput): 
 }
 
 /** nnU-Net's DC_and_CE_loss with equal weights. */
-export function diceAndCrossEntropy(b: NodeBuilder, input: LossInput): string {
-  return b.add(crossEntropy(b, input), softDice(b, input));
+export function diceAndCrossEntropy(
+  b: NodeBuilder,
+  input: LossInput,
+  classWeights: readonly number[] | null = null,
+): string {
+  return b.add(crossEntropy(b, input, classWeights), softDice(b, input));
 }
 
 /**
@@ -57,10 +77,14 @@ export function diceAndCrossEntropy(b: NodeBuilder, input: LossInput): string {
  * coarsest left out, weights summing to 1.
  */
 export function deeplySupervised(b: NodeBuilder, losses: readonly string[]): string {
-  const used = losses.length > 1 ? losses.slice(0, -1) : losses;
-  const weights = used.map((_, scale) => 2 ** -scale);
+  return overScales(b, losses.length > 1 ? losses.slice(0, -1) : losses);
+}
+
+/** The losses of some scales, finest first, weighted 1, ½, ¼ …, weights summing to 1. */
+export function overScales(b: NodeBuilder, losses: readonly string[]): string {
+  const weights = losses.map((_, scale) => 2 ** -scale);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return used
+  return losses
     .map((loss, scale) => b.scale(loss, weights[scale]! / total))
     .reduce((sum, loss) => b.add(sum, loss));
 }

@@ -1,0 +1,203 @@
+import { z } from 'zod';
+import type { Architecture } from '../../nnunet/architecture.ts';
+import type { Vec3 } from '../../volume/volume.ts';
+
+/** How a network is trained from scratch: a JSON file, all that has to be known beside the images. */
+
+const text = z.string().max(20_000);
+const label = z.string().min(1).max(200);
+const vec3 = <T extends z.ZodType>(item: T) => z.tuple([item, item, item]);
+const patch = vec3(z.int().min(8).max(512));
+const odd = z.literal([1, 3, 5, 7]);
+const positive = z.number().gt(0);
+const range = z.tuple([z.number().min(0), z.number().min(0)]);
+
+const networkSchema = z
+  .strictObject({
+    features: z.array(z.int().min(1).max(1024)).min(2).max(8).describe('Channels of each stage'),
+    strides: z
+      .array(z.union([z.literal([1, 2, 4]), vec3(z.literal([1, 2, 4]))]))
+      .min(2)
+      .max(8)
+      .describe('Of the first convolution of each stage; that of the first stage is 1'),
+    kernel: z.union([odd, vec3(odd)]).default(3),
+    convolutions: z.int().min(1).max(8).default(2).describe('Of each stage'),
+  })
+  .describe('A PlainConvUNet of nnU-Net, with InstanceNorm and LeakyReLU 0.01');
+
+const part = z
+  .union([
+    z.literal('all'),
+    z.strictObject({ slices: range.describe('First and last slice, counted from 0') }),
+    z.strictObject({ mm: range.describe('From the centre of the first slice') }),
+  ])
+  .describe('Slices of the image in the order of the file, of DICOM in the order of their positions');
+
+const optimizerSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('adamw'),
+    learningRate: positive,
+    weightDecay: z.number().min(0).default(0.01),
+  }),
+  z.strictObject({
+    kind: z.literal('sgd'),
+    learningRate: positive,
+    momentum: z.number().min(0).lt(1).default(0.99),
+    weightDecay: z.number().min(0).default(3e-5),
+  }),
+]);
+
+const trainingSchema = z.strictObject({
+  patches: z
+    .array(
+      z.strictObject({
+        patch,
+        batch: z.int().min(1).max(16).default(2),
+        until: positive.max(1).describe('Part of the training after which the next one is used'),
+      }),
+    )
+    .min(1)
+    .max(4)
+    .describe('Voxels that a step learns from, in order'),
+  oversample: z
+    .strictObject({
+      share: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(1 / 3),
+      labels: z.array(label).max(255).default([]).describe('None: all but the background'),
+    })
+    .prefault({})
+    .describe('Patches that are centred on a voxel of one of these labels'),
+  augment: z.boolean().default(true),
+  optimizer: optimizerSchema,
+  schedule: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('polynomial'), exponent: positive.default(0.9) }),
+      z.strictObject({ kind: z.literal('cosine') }),
+    ])
+    .default({ kind: 'polynomial', exponent: 0.9 }),
+  clip: positive.default(12).describe('Largest norm of all gradients together'),
+  averageDecay: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.98)
+    .describe('Of the average of the weights, which is kept'),
+  classWeights: z
+    .array(z.number().min(0))
+    .max(256)
+    .optional()
+    .describe('What a voxel of each label counts in the cross-entropy, background first'),
+  scales: z.int().min(1).max(7).default(2).describe('Deep supervision: decoder stages that have a loss'),
+  judgeEvery: z.int().min(1).max(100_000).default(25).describe('Steps between two looks at what is held out'),
+  minutes: positive.default(60),
+  seed: z.int().min(1).max(2_147_483_646).default(1),
+});
+
+export const trainRecipeSchema = z
+  .strictObject({
+    $schema: z.string().max(1000).optional(),
+    format: z.literal('thinslice-recipe/1'),
+    name: z.string().min(1).max(200),
+    description: text.default(''),
+    licence: text.describe('Of the weights'),
+    channel: z.strictObject({ name: label, modality: z.string().max(16) }),
+    normalization: z
+      .literal(['ct', 'zscore'])
+      .describe('ct: clipped and scaled by what the labelled voxels of the images give'),
+    spacingMm: vec3(z.number().min(0.1).max(100)),
+    patch: patch.describe('Of inference'),
+    mirrorAxes: z.array(z.int().min(0).max(2)).max(3).default([]).describe('Of inference'),
+    labels: z.strictObject({
+      names: z.array(label).min(2).max(256).describe('By value; the first is the background'),
+      rule: z
+        .literal(['ct-tissue'])
+        .optional()
+        .describe('Makes the labels; without one they come from a folder of label maps'),
+    }),
+    parts: z
+      .array(z.strictObject({ image: z.string().max(300), learn: part.optional(), holdOut: part.optional() }))
+      .max(1000)
+      .default([])
+      .describe('Of images that are not simply learnt from, by file name or by their identity (sha256:…)'),
+    network: networkSchema,
+    training: trainingSchema,
+  })
+  .superRefine((recipe, context) => {
+    for (const [path, message] of faultsOf(recipe)) context.addIssue({ code: 'custom', path, message });
+  });
+
+export type TrainRecipe = z.infer<typeof trainRecipeSchema>;
+export type RecipePart = z.infer<typeof part>;
+
+/** JSON Schema of a recipe, for editors; stored in resources/schemas. */
+export function trainRecipeJsonSchema(): Readonly<Record<string, unknown>> {
+  return z.toJSONSchema(trainRecipeSchema, { io: 'input' });
+}
+
+/** A recipe that cannot be followed. */
+export class RecipeError extends Error {}
+
+/** Parses a recipe. Throws RecipeError, naming the key that is wrong. */
+export function readTrainRecipe(json: unknown): TrainRecipe {
+  const result = trainRecipeSchema.safeParse(json);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const where = issue?.path.map(String).join('.') || 'its top';
+  throw new RecipeError(`the recipe is not valid at ${where}: ${issue?.message ?? ''}`);
+}
+
+type Fault = readonly [path: string[], message: string];
+
+function faultsOf({ network, training, patch, labels }: Omit<TrainRecipe, '$schema'>): Fault[] {
+  const faults: Fault[] = [];
+  if (network.strides.length !== network.features.length)
+    faults.push([['network', 'strides'], 'must be as many as there are features']);
+  if (cube(network.strides[0]!).some((stride) => stride !== 1))
+    faults.push([['network', 'strides'], 'must begin with 1']);
+  const down = ([0, 1, 2] as const).map((axis) =>
+    network.strides.map((stride) => cube(stride)[axis]).reduce((product, stride) => product * stride, 1),
+  );
+  const fits = (size: Vec3): boolean => size.every((each, axis) => each % down[axis]! === 0);
+  if (!fits(patch))
+    faults.push([['patch'], `must be divisible by ${down.join(', ')}, the network's strides`]);
+  training.patches.forEach((each, index) => {
+    const path = ['training', 'patches', String(index)];
+    if (!fits(each.patch)) faults.push([[...path, 'patch'], `must be divisible by ${down.join(', ')}`]);
+    if (each.until <= (training.patches[index - 1]?.until ?? 0))
+      faults.push([[...path, 'until'], 'must grow']);
+  });
+  if (training.patches.at(-1)?.until !== 1)
+    faults.push([['training', 'patches'], 'must end with one until 1']);
+  if (training.scales > network.features.length - 1)
+    faults.push([['training', 'scales'], 'must be fewer than the stages']);
+  if (training.classWeights && training.classWeights.length !== labels.names.length)
+    faults.push([['training', 'classWeights'], 'must be as many as there are labels']);
+  if (new Set(labels.names).size !== labels.names.length) faults.push([['labels', 'names'], 'must differ']);
+  const unknown = training.oversample.labels.find((name) => !labels.names.includes(name));
+  if (unknown !== undefined)
+    faults.push([['training', 'oversample', 'labels'], `has "${unknown}", which is no label`]);
+  return faults;
+}
+
+const cube = (size: number | Vec3): Vec3 => (typeof size === 'number' ? [size, size, size] : size);
+
+/** The recipe's network as nnU-Net's plans would have it. */
+export function recipeArchitecture({ network }: Pick<TrainRecipe, 'network'>): Architecture {
+  const { features, strides, kernel, convolutions } = network;
+  return {
+    kind: 'plain',
+    features,
+    kernels: features.map(() => cube(kernel)),
+    strides: strides.map(cube),
+    encoderDepths: features.map(() => convolutions),
+    decoderDepths: features.slice(1).map(() => convolutions),
+    convBias: true,
+    norm: { kind: 'instance', epsilon: 1e-5, affine: true },
+    activation: { kind: 'LeakyRelu', alpha: 0.01 },
+    activationFirst: false,
+    stemFeatures: features[0]!,
+  };
+}

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, test } from 'vitest';
+import {
+  readTrainRecipe,
+  recipeArchitecture,
+  trainRecipeJsonSchema,
+} from '../../../../main/core/learn/recipe/train-recipe.ts';
+import { learnableWeights } from '../../../../main/core/learn/train/learnable-weights.ts';
+import { planNetwork } from '../../../../main/core/nnunet/build-network.ts';
+import { initialNetwork } from '../../../../main/core/nnunet/initial-weights.ts';
+import { SeededRandom } from '../../../../main/core/random/seeded-random.ts';
+
+const read = (path: string) =>
+  JSON.parse(readFileSync(new URL(`../../../../resources/${path}`, import.meta.url), 'utf8'));
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what is spoilt has no type
+type Json = Record<string, any>;
+const ctTissue = (): Json => read('recipes/ct-tissue.json') as Json;
+
+describe('a recipe', () => {
+  it('has the JSON Schema that resources/schemas holds', () => {
+    // Where this fails after a change of the schema: write trainRecipeJsonSchema() into that file.
+    expect(read('schemas/train-recipe.schema.json')).toEqual(
+      JSON.parse(JSON.stringify(trainRecipeJsonSchema())),
+    );
+  });
+
+  it('of the bundled model has the network of the bundled model', () => {
+    const recipe = readTrainRecipe(ctTissue());
+    const { weights } = planNetwork(recipeArchitecture(recipe), 1, recipe.labels.names.length, { scales: 3 });
+    const parameters = weights.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+    expect(parameters).toBe(1_402_642);
+  });
+
+  it.each<[string, (recipe: Json) => void, RegExp]>([
+    ['a key that is not known', (r) => (r.learningRate = 1), /learningRate/],
+    ['too few strides', (r) => r.network.strides.pop(), /network\.strides: must be as many/],
+    ['a stride in the first stage', (r) => (r.network.strides[0] = 2), /strides: must begin with 1/],
+    [
+      'a patch that does not divide',
+      (r) => (r.training.patches[0].patch[1] = 44),
+      /patches\.0\.patch: must be div/,
+    ],
+    [
+      'patches that end early',
+      (r) => r.training.patches.pop(),
+      /training\.patches: must end with one until 1/,
+    ],
+    ['a weight too many', (r) => r.training.classWeights.push(1), /classWeights: must be as many/],
+    [
+      'an unknown rare label',
+      (r) => r.training.oversample.labels.push('brain'),
+      /"brain", which is no label/,
+    ],
+    ['more scales than stages', (r) => (r.training.scales = 4), /scales: must be fewer/],
+    ['a rate of 0', (r) => (r.training.optimizer.learningRate = 0), /optimizer\.learningRate/],
+    ['an unknown rule', (r) => (r.labels.rule = 'guess'), /labels\.rule/],
+  ])('with %s is refused by name', (_, spoil, words) => {
+    const recipe = ctTissue();
+    spoil(recipe);
+    expect(() => readTrainRecipe(recipe)).toThrow(words);
+  });
+});
+
+test('initial weights are as InitWeights_He makes them, and the same for the same seed', () => {
+  const recipe = readTrainRecipe(ctTissue());
+  const plan = planNetwork(recipeArchitecture(recipe), 1, 6);
+  const weights = learnableWeights(initialNetwork(plan, new SeededRandom(7)));
+  const deviation = (name: string): number => {
+    const { data } = weights.get(name)!;
+    return Math.sqrt(data.reduce((sum, value) => sum + value * value, 0) / data.length);
+  };
+  const gain = Math.sqrt(2 / (1 + 0.01 ** 2));
+  const conv = deviation('encoder.stages.2.0.convs.1.conv.weight'); // 64 inputs, 27 taps
+  expect(conv / (gain / Math.sqrt(64 * 27))).toBeCloseTo(1, 1);
+  const up = deviation('decoder.transpconvs.0.weight'); // [128, 64, 2, 2, 2]: fan-in is counted on the outputs
+  expect(up / (gain / Math.sqrt(64 * 8))).toBeCloseTo(1, 1);
+  expect(new Set(weights.get('encoder.stages.0.0.convs.0.norm.weight')!.data)).toEqual(new Set([1]));
+  expect(new Set(weights.get('encoder.stages.0.0.convs.0.conv.bias')!.data)).toEqual(new Set([0]));
+  const firstOf = (seed: number) =>
+    learnableWeights(initialNetwork(plan, new SeededRandom(seed))).get('decoder.seg_layers.2.weight')!.data;
+  expect(firstOf(7)).toEqual(weights.get('decoder.seg_layers.2.weight')!.data);
+  expect(firstOf(8)).not.toEqual(firstOf(7));
+});
