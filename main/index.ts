@@ -134,7 +134,7 @@ async function start(): Promise<void> {
 function openContext(): Context | null {
   try {
     const known = {
-      db: openDatabase(dataDir),
+      db: openDatabase(dataDir, { checkpoints: false }),
       appVersion: app.getVersion(),
       resourcesDir: app.isPackaged ? process.resourcesPath : join(root, 'resources'),
     };

@@ -1,4 +1,5 @@
 import type { AppError } from './app-error.ts';
+import type { StoredBlob } from './stored-blob.ts';
 import type { VariantCosts } from './variant-recipe.ts';
 
 /** What would keep a window waiting, and is done in a thread with a database connection of its own. */
@@ -7,6 +8,10 @@ export interface HeavyWork {
   readonly 'bundled-model': { readonly args: null; readonly answer: string };
   /** Works out what a variant's networks cost, and stores it. */
   readonly 'variant-costs': { readonly args: string; readonly answer: VariantCosts };
+  /** Reads the labels of a result (its id), gzip, and checks them against their hash. */
+  readonly 'read-labelmap': { readonly args: string; readonly answer: Uint8Array };
+  /** Writes a blob and waits for the disk. */
+  readonly 'store-blob': { readonly args: StoredBlob; readonly answer: null };
 }
 
 export type HeavyKind = keyof HeavyWork;

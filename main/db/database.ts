@@ -9,11 +9,19 @@ export type { Database };
 /** The one file that holds studies, models, jobs and results. */
 export const databaseFile = 'thinslice.sqlite';
 
+export interface OpenOptions {
+  /**
+   * Whether this connection moves what was written from the log into the file now and then, and waits for the disk
+   * meanwhile. Where it does not, connections of other threads do, and who closes the file last.
+   */
+  readonly checkpoints?: boolean;
+}
+
 /**
  * Opens the database of a data folder, creating both where they are missing, and brings its schema up to date.
  * Throws AppFailure `database-unusable` where the folder or the file cannot be used; the file is then unchanged.
  */
-export function openDatabase(dataDir: string): Database {
+export function openDatabase(dataDir: string, { checkpoints = true }: OpenOptions = {}): Database {
   const path = join(dataDir, databaseFile);
   let db: Database | undefined;
   try {
@@ -23,6 +31,7 @@ export function openDatabase(dataDir: string): Database {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
+    if (!checkpoints) db.pragma('wal_autocheckpoint = 0');
     migrate(db, path);
     return db;
   } catch (error) {

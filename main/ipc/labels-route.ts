@@ -26,8 +26,8 @@ export function labelsRoute(context: Context, engine: ViewEngine) {
   };
 }
 
-async function getLabels({ db }: Context, request: Request, resultId: string): Promise<Response> {
-  const labelsGz = await loadLabelmap(db, getResult(db, resultId));
+async function getLabels(context: Context, request: Request, resultId: string): Promise<Response> {
+  const labelsGz = await loadLabelmap(context, getResult(context.db, resultId));
   const range = parseRange(request.headers.get('Range'), labelsGz.length);
   if (!range) return rangeRefused(labelsGz.length);
   return partOf(labelsGz.subarray(range.start, range.end), range.start, labelsGz.length);

@@ -15,12 +15,26 @@ export function rangeRefused(totalBytes: number): Response {
 
 /** 206: bytes [start, end) of `totalBytes`. */
 export function partOf(bytes: Uint8Array, start: number, totalBytes: number): Response {
-  return new Response(bytes as Uint8Array<ArrayBuffer>, {
+  return new Response(streamOf(bytes), {
     status: 206,
     headers: {
       'Content-Type': 'application/octet-stream',
       'Content-Length': String(bytes.length),
       'Content-Range': `bytes ${start}-${start + bytes.length - 1}/${totalBytes}`,
+    },
+  });
+}
+
+/** What is passed on at one go. */
+const pieceBytes = 1 << 18;
+
+/** Bytes as a stream of views: a `Response` of the bytes themselves would copy them all at once, and a window would wait. */
+function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let at = 0;
+  return new ReadableStream({
+    pull: (controller) => {
+      if (at >= bytes.length) return controller.close();
+      controller.enqueue(bytes.subarray(at, (at += pieceBytes)) as Uint8Array<ArrayBuffer>);
     },
   });
 }

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import type { StoredBlob } from '../contract/stored-blob.ts';
 import type { Database } from '../db/database.ts';
-import { findBlob, insertBlob } from '../db/queries/blobs.ts';
+import { findBlob, findBlobSize, insertBlob } from '../db/queries/blobs.ts';
+import type { Context } from './context.ts';
 
 const gunzipAsync = promisify(gunzip);
 /** Labelmaps grow a hundredfold: by zlib's own 16 KiB a piece they take nearly twice as long. */
@@ -33,6 +35,20 @@ export function putRaw(db: Database, bytes: Uint8Array): string {
   const sha256 = sha256Hex(bytes);
   insertBlob(db, { sha256, sizeBytes: bytes.byteLength, encoding: 'raw', data: bytes });
   return sha256;
+}
+
+/**
+ * Writes a blob ahead of the transaction that names it, beside the window; nothing where there is no thread. As many
+ * megabytes within the transaction would keep the main process waiting for the disk.
+ */
+export async function storeAhead({ inThread }: Pick<Context, 'inThread'>, blob: StoredBlob): Promise<void> {
+  await inThread?.('store-blob', blob);
+}
+
+/** Within a transaction: stores what was not stored ahead, or was taken away since because nothing named it. */
+export function putBlob(db: Database, { inThread }: Pick<Context, 'inThread'>, blob: StoredBlob): void {
+  // Only who stored it ahead knows that what is there is whole.
+  if (!inThread || findBlobSize(db, blob.sha256) === undefined) insertBlob(db, blob);
 }
 
 /** A stored blob whose hash does not fit its name, or that is missing. */

@@ -3,8 +3,8 @@ import type { VolumeSource } from '../contract/engine-protocol.ts';
 import { notReviewed } from '../contract/review.ts';
 import { voxelCount } from '../core/volume/volume.ts';
 import { insertAudit } from '../db/queries/audit.ts';
-import { insertBlob } from '../db/queries/blobs.ts';
 import { findResult, insertResult, type ResultRow } from '../db/queries/results.ts';
+import { putBlob, storeAhead } from './blob-store.ts';
 import type { Context } from './context.ts';
 import { getJob } from './jobs.ts';
 import { getResult } from './results.ts';
@@ -45,10 +45,12 @@ export async function saveEditedVersion(
   };
   const sizeBytes = voxelCount(parent.grid.shapeZyx);
   const { labelsSha256: sha256, labelsGz: data } = measured;
+  const labelmap = { sha256, sizeBytes, encoding: 'gzip', data } as const;
+  await storeAhead(context, labelmap);
   db.transaction(() => {
     // Another program may have removed it meanwhile.
     if (!findResult(db, parentId)) throw new AppFailure({ code: 'not-found', what: 'result', id: parentId });
-    insertBlob(db, { sha256, sizeBytes, encoding: 'gzip', data });
+    putBlob(db, context, labelmap);
     insertResult(db, version, measured.measurements);
     insertAudit(db, at, 'result-edited', version.id, { parent: parentId, job: parent.jobId });
   }).immediate();

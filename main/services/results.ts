@@ -74,7 +74,7 @@ export async function exportStoredResult(
   // The engine starts while the labels are read and checked.
   const engine = context.startEngine();
   try {
-    const labelsGz = known ?? (await loadLabelmap(db, result));
+    const labelsGz = known ?? (await loadLabelmap(context, result));
     const files = await engine.ask('export', { ...request, labelsGz }, { signal, onProgress });
     insertAudit(db, now(), 'result-exported', result.id, { files: files.map(({ path }) => path) });
     return files;
@@ -93,7 +93,12 @@ function withResult(caught: unknown, resultId: string): unknown {
 }
 
 /** gzip of the labels, checked against their hash. Throws AppFailure `database-unusable`. */
-export async function loadLabelmap(db: Database, result: ResultRow): Promise<Uint8Array> {
+export async function loadLabelmap(
+  { db, inThread }: Pick<Context, 'db' | 'inThread'>,
+  result: ResultRow,
+): Promise<Uint8Array> {
+  // To be checked they are inflated to a byte a voxel.
+  if (inThread) return inThread('read-labelmap', result.id);
   try {
     return await getChecked(db, result.labelmap);
   } catch (error) {

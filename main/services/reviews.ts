@@ -23,11 +23,11 @@ export function reviewResult({ db, now }: Context, id: string, state: ReviewStat
  * `out-of-memory`.
  */
 export async function compareResults(
-  { db }: Context,
+  context: Context,
   engine: ViewEngine,
   { reference, compared }: { readonly reference: string; readonly compared: string },
 ): Promise<readonly LabelFidelity[]> {
-  const [first, second] = [getResult(db, reference), getResult(db, compared)];
+  const [first, second] = [getResult(context.db, reference), getResult(context.db, compared)];
   const { grid, recipe } = first;
   if (JSON.stringify(grid) !== JSON.stringify(second.grid)) {
     throw new AppFailure({ code: 'usage', detail: 'The two results lie on different grids.' });
@@ -42,8 +42,8 @@ export async function compareResults(
   }
   return engine.ask('compare', {
     grid,
-    referenceGz: await loadLabelmap(db, first),
-    comparedGz: await loadLabelmap(db, second),
+    referenceGz: await loadLabelmap(context, first),
+    comparedGz: await loadLabelmap(context, second),
     values,
     // The network sees no finer than its own grid.
     toleranceMm: Math.max(...recipe.spacingMm),

@@ -7,8 +7,8 @@ import { voxelCount } from '../core/volume/volume.ts';
 import { insertAudit } from '../db/queries/audit.ts';
 import { putRunMeasurement } from '../db/queries/devices.ts';
 import { deleteSlabs, setJobState, type JobRow } from '../db/queries/jobs.ts';
-import { insertBlob } from '../db/queries/blobs.ts';
 import { findResultOfJob, insertResult, type ResultRow } from '../db/queries/results.ts';
+import { putBlob, storeAhead } from './blob-store.ts';
 import { benchmarkCandidates, type BenchmarkOptions } from './benchmark.ts';
 import { decide, gatherCandidates, type Candidates, type Decision } from './choose.ts';
 import type { Context } from './context.ts';
@@ -72,7 +72,7 @@ export async function runSegmentation(
   options: RunOptions,
 ): Promise<RunReport> {
   const { job, work, decision, outcome } = await runBest(context, candidates, order, options);
-  const result = storeResult(context, job, work, outcome);
+  const result = await storeResult(context, job, work, outcome);
   if (order.threads === defaultThreads) storeRun(context, decision, outcome);
   return { job, result, outcome, decision };
 }
@@ -143,19 +143,22 @@ export function geometryOf(source: VolumeSource | undefined): GeometryVerdict {
 }
 
 /**
- * The result, its measurements, its labelmap and the job's end: all of it or nothing. Where another program took the job
+ * The result, its measurements, its labelmap and the job's end: all of it or nothing (in a window the labelmap may be left
+ * without a result, and is then removed with the other orphans). Where another program took the job
  * over meanwhile (this one had been asleep) and has stored the same labels, theirs is the result.
  */
-function storeResult(
-  { db, now, newId, appVersion }: Context,
+async function storeResult(
+  context: Context,
   job: JobRow,
   { input, model, variant, device, tileShape }: Work,
   outcome: SegmentOutcome,
-): ResultRow {
+): Promise<ResultRow> {
+  const { db, now, newId, appVersion } = context;
   // Its name is what the engine says that it holds; whoever reads it checks.
   const { labelsGz, labelsSha256 } = outcome;
   const sizeBytes = voxelCount(outcome.grid.shapeZyx);
   const labelmap = { sha256: labelsSha256, sizeBytes, encoding: 'gzip', data: labelsGz } as const;
+  await storeAhead(context, labelmap);
   const at = now();
   const result: ResultRow = {
     id: newId(),
@@ -179,7 +182,7 @@ function storeResult(
     .transaction((): ResultRow => {
       const theirs = findResultOfJob(db, job.id);
       if (theirs) return theirs;
-      insertBlob(db, labelmap);
+      putBlob(db, context, labelmap);
       insertResult(db, result, outcome.measurements);
       setJobState(db, job.id, 'done', null, at);
       deleteSlabs(db, job.id);

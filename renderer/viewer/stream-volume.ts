@@ -6,8 +6,8 @@ import type { PlaneVolume } from './plane-volume.ts';
 import { planeNames, type PlaneName } from './planes.ts';
 import { reducePlane } from './reduce-volume.ts';
 
-/** Voxels asked for at once: some 8 MB of int16. */
-const blockVoxels = 4 << 20;
+/** Voxels asked for at once: 2 MB of int16. The main process copies a block at one go. */
+const blockVoxels = 1 << 20;
 /** What goes to the card between two frames, so that none is late. */
 const uploadBytesPerFrame = 16 << 20;
 const slowFrameMs = 40;

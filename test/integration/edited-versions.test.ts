@@ -11,6 +11,7 @@ import { labelsRoute } from '../../main/ipc/labels-route.ts';
 import type { Context } from '../../main/services/context.ts';
 import { connectEngine } from '../../main/services/engine-client.ts';
 import { forkEngine } from '../../main/services/fork-engine.ts';
+import { heavyInThread } from '../../main/services/heavy-in-thread.ts';
 import { resultSummaries, resultView } from '../../main/services/result-views.ts';
 import { exportStoredResult, getResult, loadLabelmap } from '../../main/services/results.ts';
 import { compareResults, reviewResult } from '../../main/services/reviews.ts';
@@ -44,11 +45,12 @@ async function makeResult() {
   const args = ['segment', study, '--data', data, '--model', id, '--out', tempDir(), '--format', 'json'];
   const { result } = await thinsliceJson(args);
   const db = openDatabase(data);
+  const known = { db, appVersion: '9.9.9', resourcesDir: '' };
   const context: Context = {
-    db,
+    ...known,
+    // As the window has it: labels are read, checked and written in a thread.
+    inThread: heavyInThread(join(builtCli, '..', 'heavy-thread.js'), known),
     startEngine: () => connectEngine(forkEngine(join(builtCli, '..', 'engine.js'))),
-    appVersion: '9.9.9',
-    resourcesDir: '',
     now: () => new Date().toISOString(),
     newId: randomUUID,
   };
@@ -58,7 +60,7 @@ async function makeResult() {
     db.close();
   });
   const row = getResult(db, result as string);
-  const labels = new Uint8Array(gunzipSync(await loadLabelmap(db, row)));
+  const labels = new Uint8Array(gunzipSync(await loadLabelmap(context, row)));
   const route = labelsRoute(context, engine);
   const put = (of: string, body: Uint8Array): Promise<Response> =>
     route(new Request(`http://x/labels/${of}`, { method: 'PUT', body: Buffer.from(body) }), [of]);
@@ -79,7 +81,7 @@ describe('an edited version', () => {
     expect(resultView(context, id)).toEqual(parent);
     const stored = getResult(db, version);
     expect(stored).toMatchObject({ jobId: parent.jobId, parentId: id, appVersion: '9.9.9' });
-    expect(new Uint8Array(gunzipSync(await loadLabelmap(db, stored)))).toEqual(edited);
+    expect(new Uint8Array(gunzipSync(await loadLabelmap(context, stored)))).toEqual(edited);
     const [before] = listMeasurements(db, id);
     const [after] = listMeasurements(db, version);
     expect(after!.voxels).toBe((before!.voxels * 9) / 10);
@@ -153,5 +155,15 @@ describe('an edited version', () => {
     }
     expect((await put('nobody', gzipSync(labels))).status).toBe(404);
     expect(count()).toEqual(before);
+  });
+
+  it('is refused by the thread that checks it where its bytes were changed on the disk', async () => {
+    const { db, context, id, labels } = await makeResult();
+    const row = getResult(db, id);
+    const changed = gzipSync(labels.map((label) => 1 - label));
+    db.prepare('UPDATE blobs SET data = ? WHERE sha256 = ?').run(changed, row.labelmap);
+    await expect(loadLabelmap(context, row)).rejects.toMatchObject({
+      error: { code: 'database-unusable', detail: expect.stringContaining('does not have its SHA-256') },
+    });
   });
 });

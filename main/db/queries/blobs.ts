@@ -1,15 +1,8 @@
 import type { Database } from '../../../native/sqlite/open-sqlite.ts';
-
-export interface Blob {
-  readonly sha256: string;
-  /** Of the decoded bytes. */
-  readonly sizeBytes: number;
-  readonly encoding: 'raw' | 'gzip';
-  readonly data: Uint8Array;
-}
+import type { StoredBlob } from '../../contract/stored-blob.ts';
 
 /** Stores a blob under the hash of its decoded bytes. One of that name that was damaged since is whole again then. */
-export function insertBlob(db: Database, blob: Blob): void {
+export function insertBlob(db: Database, blob: StoredBlob): void {
   db.prepare(
     `INSERT INTO blobs (sha256, size_bytes, encoding, data) VALUES (?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET size_bytes = excluded.size_bytes, encoding = excluded.encoding, data = excluded.data
@@ -17,9 +10,9 @@ export function insertBlob(db: Database, blob: Blob): void {
   ).run(blob.sha256, blob.sizeBytes, blob.encoding, blob.data);
 }
 
-export function findBlob(db: Database, sha256: string): Blob | undefined {
+export function findBlob(db: Database, sha256: string): StoredBlob | undefined {
   return db
-    .prepare<[string], Blob>(
+    .prepare<[string], StoredBlob>(
       `SELECT sha256, size_bytes AS sizeBytes, encoding, data FROM blobs WHERE sha256 = ?`,
     )
     .get(sha256);
