@@ -2,11 +2,12 @@ import { createSession } from '../../../native/onnxruntime/create-session.ts';
 import { AppFailure } from '../../contract/app-error.ts';
 import type { Progress } from '../../contract/engine-protocol.ts';
 import type { TuneCheckpoint, TunedFold, TunedNetworks, TuneRequest } from '../../contract/tune-request.ts';
+import { augmentPatch } from '../../core/learn/augment/augment-patch.ts';
+import { nnunetAugmentation, withoutMovement } from '../../core/learn/augment/augment-recipe.ts';
 import { LearnError } from '../../core/learn/gradient/gradient-rule.ts';
 import { adamW, emptyState } from '../../core/learn/optimize/optimizer.ts';
 import { cosine } from '../../core/learn/optimize/schedule.ts';
 import { meanDice, winners } from '../../core/learn/train/agreement.ts';
-import { augmentIntensities } from '../../core/learn/train/augment-patch.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../../core/learn/train/checkpoint.ts';
 import { learnableWeights, withWeights } from '../../core/learn/train/learnable-weights.ts';
 import { learningCurve } from '../../core/learn/train/learning-curve.ts';
@@ -97,6 +98,7 @@ async function tuneFold(
     const judged = { images: heldOut, channels, patch };
     const judge = await judgeOf(judged, recipe.seed + 2, classes, teach, learner.predict);
 
+    const augmentation = withoutMovement(nnunetAugmentation(patch, model.mirrorAxes));
     const random = new SeededRandom(recipe.seed + 3 + fold);
     const current = new Map([...weights].map(([name, { data }]) => [name, data]));
     const { checkpoint } = request;
@@ -127,8 +129,8 @@ async function tuneFold(
           await readMessages(context.signal);
           const before = random.state;
           try {
-            const input = drawPatch(source, random);
-            augmentIntensities(input, channels, random);
+            const crop = { image: drawPatch(source, random), labels: null, channels, shape: patch };
+            const { image: input } = augmentPatch(crop, patch, augmentation, random);
             return await learner.step(input, await teach(input));
           } catch (error) {
             // Who goes on from here draws this patch again.
