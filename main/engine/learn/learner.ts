@@ -1,97 +1,82 @@
-import { imageInput } from '../../core/onnx/image-input.ts';
 import { createGraphSession } from '../../../native/onnxruntime/create-graph-session.ts';
 import { AppFailure } from '../../contract/app-error.ts';
-import type { TuneRecipe } from '../../contract/tune-request.ts';
-import { differentiate } from '../../core/learn/gradient/differentiate.ts';
+import { differentiate, type Differentiated } from '../../core/learn/gradient/differentiate.ts';
 import { appendLoss, lossName } from '../../core/learn/loss/append-loss.ts';
-import { distill } from '../../core/learn/loss/losses.ts';
+import type { NodeBuilder } from '../../core/learn/node-builder.ts';
 import type { Parameters } from '../../core/learn/optimize/optimizer.ts';
-import { withFreeWeights, type Weight } from '../../core/learn/train/learnable-weights.ts';
+import type { Weight } from '../../core/learn/train/learnable-weights.ts';
 import type { Step } from '../../core/learn/train/train.ts';
+import { imageInput } from '../../core/onnx/image-input.ts';
 import { measureCost } from '../../core/onnx/measure-cost.ts';
 import { writeOnnx, type OnnxModel } from '../../core/onnx/onnx-file.ts';
 
-export interface LearnerOptions {
+export interface LearningOptions {
   readonly weights: ReadonlyMap<string, Weight>;
-  /** [1, channels, d0, d1, d2] */
-  readonly inputShape: readonly number[];
-  /** [1, classes, d0, d1, d2] */
-  readonly outputShape: readonly number[];
-  readonly recipe: Pick<TuneRecipe, 'temperature' | 'foregroundWeight'>;
-  readonly threads: number;
+  /** Of the image and of all that the loss reads beside it, by name. */
+  readonly inputs: Readonly<Record<string, readonly number[]>>;
+  /** Gives the name of the scalar. */
+  readonly loss: (builder: NodeBuilder) => string;
 }
 
-/** A network that learns from another one: its gradients, and what it gives with any weights. */
-export interface Learner {
-  readonly step: (patch: Float32Array, taught: Float32Array) => Promise<Step>;
-  readonly predict: (patch: Float32Array, weights: Parameters) => Promise<Float32Array>;
-  readonly release: () => Promise<void>;
+/** A network with its loss and gradients, nothing of it loaded. */
+export interface Learning extends Differentiated, Pick<LearningOptions, 'weights' | 'inputs'> {
+  /** What a step holds at a time. */
+  readonly peakBytes: number;
+}
+
+/** Throws LearnError for a network that cannot learn. */
+export function planLearning(network: OnnxModel, { weights, inputs, loss }: LearningOptions): Learning {
+  const image = imageInput(network)?.name;
+  const others = Object.fromEntries(Object.entries(inputs).filter(([name]) => name !== image));
+  const learnt = differentiate(appendLoss(network, others, loss), {
+    loss: lossName,
+    by: [...weights.keys()],
+    inputShapes: inputs,
+  });
+  const dims = Object.fromEntries([...weights].map(([name, each]) => [name, each.dims]));
+  const { peakBytes } = measureCost(learnt.model, { ...inputs, ...dims });
+  return { ...learnt, weights, inputs, peakBytes };
 }
 
 /** Part of the free memory that a step may take. */
 const memoryShare = 0.7;
 
-/**
- * Loads what a network learns with. Throws LearnError for a network that cannot learn, AppFailure `out-of-memory` before the
- * first step where a step would not fit.
- */
-export async function createLearner(network: OnnxModel, options: LearnerOptions): Promise<Learner> {
-  const { weights, inputShape, outputShape, recipe, threads } = options;
-  const names = networkEnds(network);
-  const shapes = { [names.input]: inputShape, taught: outputShape };
-  const taught = appendLoss(network, { taught: outputShape }, (b) =>
-    distill(b, { logits: names.output, teacher: 'taught', shape: outputShape, ...recipe }),
-  );
-  const by = [...weights.keys()];
-  const learnt = differentiate(taught, { loss: lossName, by, inputShapes: shapes });
-  checkMemory(learnt.model, {
-    ...shapes,
-    ...Object.fromEntries([...weights].map(([n, { dims }]) => [n, dims])),
-  });
-  const gradients = await createGraphSession(writeOnnx(learnt.model), threads);
-  const forward = await createGraphSession(writeOnnx(withFreeWeights(network, weights)), threads);
-  const float = (data: Float32Array, dims: readonly number[]) => ({ type: 'float32', data, dims });
-  const fed = (values: Parameters) =>
-    by.map((name) => [name, float(values.get(name)!, weights.get(name)!.dims)] as const);
-  const current: Parameters = new Map([...weights].map(([name, { data }]) => [name, data]));
-  return {
-    step: async (patch, teacher) => {
-      const found = await gradients.run(
-        new Map([
-          ...fed(current),
-          [names.input, float(patch, inputShape)],
-          ['taught', float(teacher, outputShape)],
-        ]),
-      );
-      const of = (name: string): Float32Array => found.get(name)!.data as Float32Array;
-      return {
-        loss: of(lossName)[0]!,
-        gradients: new Map(by.map((name) => [name, of(learnt.gradients.get(name)!)])),
-      };
-    },
-    predict: async (patch, values) => {
-      const found = await forward.run(new Map([...fed(values), [names.input, float(patch, inputShape)]]));
-      return found.get(names.output)!.data as Float32Array;
-    },
-    release: async () => {
-      await gradients.release();
-      await forward.release();
-    },
-  };
-}
-
-function networkEnds(network: OnnxModel): { readonly input: string; readonly output: string } {
-  const input = imageInput(network)?.name;
-  const output = network.graph.outputs[0]?.name;
-  if (!input || !output) throw new Error('a network without input or output');
-  return { input, output };
-}
-
-function checkMemory(model: OnnxModel, shapes: Readonly<Record<string, readonly number[]>>): void {
-  const { peakBytes } = measureCost(model, shapes);
+/** Throws AppFailure `out-of-memory` where a step would not fit: to be asked before the first one. */
+export function checkLearningMemory({ peakBytes }: Learning): void {
   const available = process.availableMemory() * memoryShare;
   if (peakBytes <= available) return;
   const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
   const detail = `a step of learning takes ${mib(peakBytes)}, and ${mib(available)} can be had`;
   throw new AppFailure({ code: 'out-of-memory', device: 'cpu', detail });
+}
+
+/** Loss and gradients of weights on a batch. */
+export interface Learner {
+  /** @param values of all inputs, by name */
+  readonly step: (values: Parameters, weights: Parameters) => Promise<Step>;
+  readonly release: () => Promise<void>;
+}
+
+export async function createLearner(learning: Learning, threads: number): Promise<Learner> {
+  const { model, gradients, inputs, weights } = learning;
+  const session = await createGraphSession(writeOnnx(model), threads);
+  return {
+    step: async (values, current) => {
+      const fed = [
+        ...[...weights].map(([name, { dims }]) => [name, asFloats(current.get(name)!, dims)] as const),
+        ...Object.entries(inputs).map(([name, dims]) => [name, asFloats(values.get(name)!, dims)] as const),
+      ];
+      const found = await session.run(new Map(fed));
+      const of = (name: string): Float32Array => found.get(name)!.data as Float32Array;
+      return {
+        loss: of(lossName)[0]!,
+        gradients: new Map([...gradients].map(([name, gradient]) => [name, of(gradient)])),
+      };
+    },
+    release: () => session.release(),
+  };
+}
+
+export function asFloats(data: Float32Array, dims: readonly number[]) {
+  return { type: 'float32', data, dims };
 }

@@ -5,21 +5,23 @@ import type { TuneCheckpoint, TunedFold, TunedNetworks, TuneRequest } from '../.
 import { augmentPatch } from '../../core/learn/augment/augment-patch.ts';
 import { nnunetAugmentation, withoutMovement } from '../../core/learn/augment/augment-recipe.ts';
 import { LearnError } from '../../core/learn/gradient/gradient-rule.ts';
-import { adamW, emptyState } from '../../core/learn/optimize/optimizer.ts';
+import { adamW } from '../../core/learn/optimize/optimizer.ts';
+import { distill } from '../../core/learn/loss/losses.ts';
 import { cosine } from '../../core/learn/optimize/schedule.ts';
 import { meanDice, winners } from '../../core/learn/train/agreement.ts';
-import { decodeCheckpoint, encodeCheckpoint } from '../../core/learn/train/checkpoint.ts';
 import { learnableWeights, withWeights } from '../../core/learn/train/learnable-weights.ts';
 import { learningCurve } from '../../core/learn/train/learning-curve.ts';
-import { train, type TrainState } from '../../core/learn/train/train.ts';
-import { readOnnx, writeOnnx } from '../../core/onnx/onnx-file.ts';
+import { imageInput } from '../../core/onnx/image-input.ts';
+import { readOnnx, writeOnnx, type OnnxModel } from '../../core/onnx/onnx-file.ts';
 import { SeededRandom } from '../../core/random/seeded-random.ts';
 import { voxelCount, type Vec3 } from '../../core/volume/volume.ts';
+import { readMessages } from '../read-messages.ts';
 import { readNetwork } from '../read-network.ts';
 import type { TaskContext } from '../task-runner.ts';
-import { createLearner } from './learner.ts';
+import { checkLearningMemory, createLearner, planLearning } from './learner.ts';
+import { learnWeights, type LearningNews } from './learn-weights.ts';
 import { drawPatch, type PatchSource } from './patch-sampler.ts';
-import { readMessages } from '../read-messages.ts';
+import { createPredictor } from './predictor.ts';
 import { surveyImages, type RunPatch } from './survey-images.ts';
 
 export interface TuneContext extends Omit<TaskContext, 'onProgress'> {
@@ -36,8 +38,6 @@ const averageDecay = 0.98;
 const warmupSteps = 10;
 /** Progress is in parts of these. */
 const parts = 1000;
-/** A curve is long, and nobody sees it change more often. */
-const newsEveryMs = 100;
 
 /**
  * Distils each full network into the variant's network of the same fold. Each is learnt by itself, in its part of the time.
@@ -67,7 +67,7 @@ async function tuneFold(
   finished: TunedNetworks,
   context: TuneContext,
 ): Promise<{ readonly network: Uint8Array; readonly fold: TunedFold }> {
-  const { model, recipe, threads } = request;
+  const { model, recipe, threads, checkpoint } = request;
   const fold = finished.networks.length;
   const network = readOnnx(readNetwork(request.networks[fold]!));
   const weights = learnableWeights(network);
@@ -76,13 +76,21 @@ async function tuneFold(
   const classes = model.decision.values.length;
   const inputShape = [1, channels, ...patch];
   const outputShape = [1, classes, ...patch];
-  const learner = await createLearner(network, { weights, inputShape, outputShape, recipe, threads });
+  const { input, output } = networkEnds(network);
+  const learning = planLearning(network, {
+    weights,
+    inputs: { [input]: inputShape, taught: outputShape },
+    loss: (b) => distill(b, { logits: output, teacher: 'taught', shape: outputShape, ...recipe }),
+  });
+  checkLearningMemory(learning);
+  const learner = await createLearner(learning, threads);
+  const predictor = await createPredictor(network, weights, threads);
   const cpu = { provider: 'cpu', deviceId: 0, name: 'CPU' } as const;
   const teacher = await createSession(readNetwork(request.teachers[fold]!), cpu, threads);
   const taught = new Float32Array(classes * voxelCount(patch));
-  const teach: RunPatch = async (input) => {
+  const teach: RunPatch = async (image) => {
     await readMessages(context.signal);
-    await teacher.run(input, inputShape, taught, outputShape);
+    await teacher.run(image, inputShape, taught, outputShape);
     return taught;
   };
   try {
@@ -96,127 +104,88 @@ async function tuneFold(
     const source = { images: await survey(request.images, recipe.seed, 0), channels, patch };
     const heldOut = await survey(request.heldOut, recipe.seed + 1, request.images.length);
     const judged = { images: heldOut, channels, patch };
-    const judge = await judgeOf(judged, recipe.seed + 2, classes, teach, learner.predict);
-
+    const predict: Predict = (image, values) => predictor.predict(image, inputShape, values);
     const augmentation = withoutMovement(nnunetAugmentation(patch, model.mirrorAxes));
     const random = new SeededRandom(recipe.seed + 3 + fold);
-    const current = new Map([...weights].map(([name, { data }]) => [name, data]));
-    const { checkpoint } = request;
-    const earlier = checkpoint?.fold === fold ? decodeCheckpoint(checkpoint.bytes, current) : null;
-    if (earlier) {
-      random.state = earlier.random;
-      for (const [name, data] of earlier.state.weights) current.get(name)!.set(data);
-    }
-    const optimizer = adamW({ weightDecay: recipe.weightDecay }, earlier?.optimizer ?? emptyState());
-    const clock = startClock(earlier?.seconds ?? 0);
     const share = (60 * recipe.minutes) / request.networks.length;
-    const isOver = (steps: number): boolean => steps >= recipe.steps || clock() >= share;
-    const progress = (steps: number): number => Math.min(1, Math.max(steps / recipe.steps, clock() / share));
+    const current = new Map([...weights].map(([name, { data }]) => [name, data]));
     const rate = cosine(recipe.learningRate, recipe.steps, Math.min(warmupSteps, recipe.steps / 10));
-    const report = reportLearning(request, fold, { clock, share }, context.onProgress);
-    const trained = await train(
-      {
-        weights: current,
-        optimizer,
-        // Where the time ends before the steps do, the rate falls with the time.
-        schedule: (steps) => rate(Math.max(steps, progress(steps) * recipe.steps)),
-        isOver,
-        judge,
-        judgeEvery: judgeEverySteps,
-        clip: largestGradient,
-        averageDecay,
-        step: async () => {
-          await readMessages(context.signal);
-          const before = random.state;
-          try {
-            const crop = { image: drawPatch(source, random), labels: null, channels, shape: patch };
-            const { image: input } = augmentPatch(crop, patch, augmentation, random);
-            return await learner.step(input, await teach(input));
-          } catch (error) {
-            // Who goes on from here draws this patch again.
-            random.state = before;
-            throw error;
-          }
-        },
-        onProgress: report,
-        onCheckpoint: (state) => {
-          const bytes = encodeCheckpoint({
-            state,
-            optimizer: optimizer.state,
-            random: random.state,
-            seconds: clock(),
-          });
-          const { networks, folds } = finished;
-          context.onCheckpoint?.({
-            fold,
-            steps: state.steps,
-            bytes,
-            finished: { networks: [...networks], folds: [...folds] },
-          });
-        },
+    const learnt = await learnWeights({
+      weights: current,
+      limits: { steps: recipe.steps, seconds: share },
+      optimizer: (state) => adamW({ weightDecay: recipe.weightDecay }, state),
+      // Where the time ends before the steps do, the rate falls with the time.
+      rateAt: (progress) => rate(progress * recipe.steps),
+      random,
+      judge: await judgeOf(judged, recipe.seed + 2, classes, teach, predict),
+      judgeEvery: judgeEverySteps,
+      clip: largestGradient,
+      averageDecay,
+      step: async () => {
+        const crop = { image: drawPatch(source, random), labels: null, channels, shape: patch };
+        const { image } = augmentPatch(crop, patch, augmentation, random);
+        return learner.step(new Map([[input, image]]).set('taught', await teach(image)), current);
       },
-      earlier?.state,
-    );
+      checkpoint: checkpoint?.fold === fold ? checkpoint.bytes : null,
+      signal: context.signal,
+      onProgress: (news) => context.onProgress?.(progressOf(request, fold, share, news)),
+      onCheckpoint: (steps, bytes) => {
+        const { networks, folds } = finished;
+        const kept = { networks: [...networks], folds: [...folds] };
+        context.onCheckpoint?.({ fold, steps, bytes, finished: kept });
+      },
+    });
     return {
-      network: writeOnnx(withWeights(network, trained.best)),
+      network: writeOnnx(withWeights(network, learnt.best)),
       fold: {
-        steps: trained.steps,
-        seconds: clock(),
-        losses: trained.losses,
-        agreementBefore: trained.firstScore,
-        agreementAfter: trained.bestScore,
-        diverged: trained.end === 'diverged',
+        steps: learnt.steps,
+        seconds: learnt.seconds,
+        losses: learnt.losses,
+        agreementBefore: learnt.firstScore,
+        agreementAfter: learnt.bestScore,
+        diverged: learnt.end === 'diverged',
       },
     };
   } finally {
     await learner.release();
+    await predictor.release();
     await teacher.release();
   }
 }
 
-interface Time {
-  /** Seconds that were spent on this fold. */
-  readonly clock: () => number;
-  /** Seconds that it may take. */
-  readonly share: number;
-}
-
-/** Tells of each judgement, and of steps as often as they can be followed. */
-function reportLearning(
+/** @param share seconds that a fold may take */
+function progressOf(
   { recipe, networks: { length: folds } }: TuneRequest,
   fold: number,
-  { clock, share }: Time,
-  onProgress: TuneContext['onProgress'],
-): (state: TrainState) => void {
-  let toldAt = -Infinity;
-  let judgements = 0;
-  return (state) => {
-    const now = performance.now();
-    if (now - toldAt < newsEveryMs && state.judgements.length === judgements) return;
-    toldAt = now;
-    judgements = state.judgements.length;
-    const { steps, losses } = state;
-    const spent = clock();
-    const done = Math.min(1, Math.max(steps / recipe.steps, spent / share));
-    const byTime = share - spent;
-    const bySteps = steps > 0 ? (spent / steps) * (recipe.steps - steps) : Infinity;
-    onProgress?.({
-      stage: 'learn',
-      done: Math.round((parts * (fold + done)) / folds),
-      total: parts,
-      secondsLeft: Math.max(0, Math.min(byTime, bySteps)) + (folds - fold - 1) * share,
-      learning: {
-        fold,
-        folds,
-        steps,
-        mostSteps: recipe.steps,
-        loss: losses.at(-1) ?? null,
-        agreement: state.judgements.at(-1)!.score,
-        curve: learningCurve(losses, state.judgements),
-      },
-    });
+  share: number,
+  { state, progress, secondsLeft }: LearningNews,
+): Progress {
+  const { steps, losses, judgements } = state;
+  return {
+    stage: 'learn',
+    done: Math.round((parts * (fold + progress)) / folds),
+    total: parts,
+    secondsLeft: (secondsLeft ?? 0) + (folds - fold - 1) * share,
+    learning: {
+      fold,
+      folds,
+      steps,
+      mostSteps: recipe.steps,
+      loss: losses.at(-1) ?? null,
+      agreement: judgements.at(-1)!.score,
+      curve: learningCurve(losses, judgements),
+    },
   };
 }
+
+function networkEnds(network: OnnxModel): { readonly input: string; readonly output: string } {
+  const input = imageInput(network)?.name;
+  const output = network.graph.outputs[0]?.name;
+  if (!input || !output) throw new Error('a network without input or output');
+  return { input, output };
+}
+
+type Predict = (patch: Float32Array, weights: ReadonlyMap<string, Float32Array>) => Promise<Float32Array>;
 
 /** Agreement with the full network on patches that are the same every time. */
 async function judgeOf(
@@ -224,7 +193,7 @@ async function judgeOf(
   seed: number,
   classes: number,
   teach: RunPatch,
-  predict: (patch: Float32Array, weights: ReadonlyMap<string, Float32Array>) => Promise<Float32Array>,
+  predict: Predict,
 ): Promise<(weights: ReadonlyMap<string, Float32Array>) => Promise<number>> {
   const random = new SeededRandom(seed);
   const patches: { readonly input: Float32Array; readonly labels: Uint8Array }[] = [];
@@ -244,10 +213,4 @@ async function judgeOf(
 function patchOf({ model }: TuneRequest): Vec3 {
   if (model.tiling.kind !== 'margin') return model.patch;
   return model.patch.map((size) => Math.min(size, freePatch)) as unknown as Vec3;
-}
-
-/** Seconds since the start, those of an earlier run among them. */
-function startClock(before: number): () => number {
-  const start = performance.now();
-  return () => before + (performance.now() - start) / 1000;
 }

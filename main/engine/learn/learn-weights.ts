@@ -1,0 +1,132 @@
+import {
+  emptyState,
+  type Optimizer,
+  type OptimizerState,
+  type Parameters,
+} from '../../core/learn/optimize/optimizer.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../core/learn/train/checkpoint.ts';
+import {
+  train,
+  type Step,
+  type Trained,
+  type TrainOptions,
+  type TrainState,
+} from '../../core/learn/train/train.ts';
+import type { SeededRandom } from '../../core/random/seeded-random.ts';
+import { readMessages } from '../read-messages.ts';
+
+/** Learning ends with the first of these; only steps end at the same weights every time. */
+export interface Limits {
+  readonly steps: number | null;
+  readonly seconds: number | null;
+}
+
+export interface LearnOptions extends Pick<TrainOptions, 'judge' | 'judgeEvery' | 'clip' | 'averageDecay'> {
+  /** Changed in place, by a checkpoint first. */
+  readonly weights: Parameters;
+  readonly limits: Limits;
+  readonly optimizer: (state: OptimizerState) => Optimizer;
+  /** The learning rate, by the part of the learning that is done. */
+  readonly rateAt: (progress: number) => number;
+  /** What `step` draws from. */
+  readonly random: SeededRandom;
+  readonly step: (progress: number) => Promise<Step>;
+  /** Of an earlier run of the same work. */
+  readonly checkpoint: Uint8Array | null;
+  readonly signal?: AbortSignal | undefined;
+  /** Of each judgement, and of steps as often as they can be followed. */
+  readonly onProgress?: (news: LearningNews) => void;
+  readonly onCheckpoint?: (steps: number, checkpoint: Uint8Array) => void;
+}
+
+export interface LearningNews {
+  readonly state: TrainState;
+  /** Part that is done. */
+  readonly progress: number;
+  /** Until a limit; null before the first step where only steps are limited. */
+  readonly secondsLeft: number | null;
+}
+
+export interface Learnt extends Trained {
+  /** Those of an earlier run among them. */
+  readonly seconds: number;
+}
+
+/**
+ * Learns until a limit, from a checkpoint where there is one, and says how far it is. Throws what `step` and `judge` do,
+ * OnnxFormatError for the checkpoint of another network, AppFailure `cancelled`.
+ */
+export async function learnWeights(options: LearnOptions): Promise<Learnt> {
+  const { weights, limits, random, rateAt } = options;
+  const earlier = options.checkpoint && decodeCheckpoint(options.checkpoint, weights);
+  if (earlier) {
+    random.state = earlier.random;
+    for (const [name, data] of earlier.state.weights) weights.get(name)!.set(data);
+  }
+  const optimizer = options.optimizer(earlier?.optimizer ?? emptyState());
+  const clock = startClock(earlier?.seconds ?? 0);
+  const progressAt = (steps: number): number =>
+    Math.max(
+      limits.steps === null ? 0 : steps / limits.steps,
+      limits.seconds === null ? 0 : clock() / limits.seconds,
+    );
+  let done = earlier?.state.steps ?? 0;
+  const trained = await train(
+    {
+      ...options,
+      optimizer,
+      schedule: (steps) => rateAt(Math.min(1, progressAt(steps))),
+      isOver: (steps) => progressAt((done = steps)) >= 1,
+      step: async () => {
+        await readMessages(options.signal);
+        const before = random.state;
+        try {
+          return await options.step(progressAt(done));
+        } catch (error) {
+          // Who goes on from here draws this patch again.
+          random.state = before;
+          throw error;
+        }
+      },
+      onProgress: seldom((state) => {
+        const progress = Math.min(1, progressAt(state.steps));
+        options.onProgress?.({ state, progress, secondsLeft: secondsLeft(limits, state.steps, clock()) });
+      }),
+      onCheckpoint: (state) => {
+        const seconds = clock();
+        const bytes = encodeCheckpoint({ state, optimizer: optimizer.state, random: random.state, seconds });
+        options.onCheckpoint?.(state.steps, bytes);
+      },
+    },
+    earlier?.state,
+  );
+  return { ...trained, seconds: clock() };
+}
+
+function secondsLeft({ steps, seconds }: Limits, done: number, spent: number): number | null {
+  const byTime = seconds === null ? Infinity : seconds - spent;
+  const bySteps = steps === null || done === 0 ? Infinity : (spent / done) * (steps - done);
+  const least = Math.max(0, Math.min(byTime, bySteps));
+  return Number.isFinite(least) ? least : null;
+}
+
+/** A curve is long, and nobody sees it change more often. */
+const newsEveryMs = 100;
+
+function seldom(tell: (state: TrainState) => void): (state: TrainState) => void {
+  let toldAt = -Infinity;
+  let judgements = 0;
+  return (state) => {
+    const now = performance.now();
+    if (now - toldAt < newsEveryMs && state.judgements.length === judgements) return;
+    toldAt = now;
+    judgements = state.judgements.length;
+    tell(state);
+  };
+}
+
+/** Seconds since the start, those of an earlier run among them. */
+function startClock(before: number): () => number {
+  const start = performance.now();
+  return () => before + (performance.now() - start) / 1000;
+}

@@ -1,0 +1,37 @@
+import { createGraphSession } from '../../../native/onnxruntime/create-graph-session.ts';
+import type { Parameters } from '../../core/learn/optimize/optimizer.ts';
+import { withFreeWeights, type Weight } from '../../core/learn/train/learnable-weights.ts';
+import { imageInput } from '../../core/onnx/image-input.ts';
+import { writeOnnx, type OnnxModel } from '../../core/onnx/onnx-file.ts';
+import { asFloats } from './learner.ts';
+
+/** What a network gives with any weights. */
+export interface Predictor {
+  /** @param shape [1, channels, d0, d1, d2] of the patch */
+  readonly predict: (
+    patch: Float32Array,
+    shape: readonly number[],
+    weights: Parameters,
+  ) => Promise<Float32Array>;
+  readonly release: () => Promise<void>;
+}
+
+/** @param weights those of the network that are given with every run */
+export async function createPredictor(
+  network: OnnxModel,
+  weights: ReadonlyMap<string, Weight>,
+  threads: number,
+): Promise<Predictor> {
+  const input = imageInput(network)?.name;
+  const output = network.graph.outputs[0]?.name;
+  if (!input || !output) throw new Error('a network without input or output');
+  const session = await createGraphSession(writeOnnx(withFreeWeights(network, weights)), threads);
+  return {
+    predict: async (patch, shape, values) => {
+      const fed = [...weights].map(([name, { dims }]) => [name, asFloats(values.get(name)!, dims)] as const);
+      const found = await session.run(new Map([...fed, [input, asFloats(patch, shape)]]));
+      return found.get(output)!.data as Float32Array;
+    },
+    release: () => session.release(),
+  };
+}
