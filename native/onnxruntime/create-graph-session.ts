@@ -2,16 +2,27 @@ import './refuse-telemetry.ts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { GraphValues, LoadedGraph } from '../../main/core/tucker/aware/calibration.ts';
 
+export interface GraphSessionOptions {
+  /**
+   * Keeps memory from one run to the next: to get it anew from the system for every operator takes a fifth of a step of learning.
+   */
+  readonly keepsMemory?: boolean;
+}
+
 /**
  * A graph with any number of inputs and outputs on the CPU, for looking at what a network computes inside.
  *
  * @param threads intra-op threads; 0 leaves it to onnxruntime
  */
-export async function createGraphSession(model: Uint8Array, threads: number): Promise<LoadedGraph> {
+export async function createGraphSession(
+  model: Uint8Array,
+  threads: number,
+  { keepsMemory = false }: GraphSessionOptions = {},
+): Promise<LoadedGraph> {
   const session = await InferenceSession.create(model, {
     executionProviders: ['cpu'],
     intraOpNumThreads: threads,
-    enableCpuMemArena: false,
+    enableCpuMemArena: keepsMemory,
     enableMemPattern: false,
     extra: { session: { intra_op: { allow_spinning: '0' } } },
     logSeverityLevel: 4,

@@ -46,8 +46,8 @@ export async function benchLearn(): Promise<void> {
     Float32Array.from({ length: voxels }, () => random.below(classes)),
     shape,
   );
-  const forward = await createGraphSession(writeOnnx(network), threads);
-  const step = await createGraphSession(writeOnnx(learnt.model), threads);
+  const forward = await createGraphSession(writeOnnx(network), threads, { keepsMemory: true });
+  const step = await createGraphSession(writeOnnx(learnt.model), threads, { keepsMemory: true });
   const fed = [...weights].map(([name, { data, dims }]) => [name, float(data, dims)] as const);
   const timed = async (work: () => Promise<unknown>): Promise<number> => {
     const start = performance.now();

@@ -3,6 +3,7 @@ import type { Shape } from '../../onnx/infer-shapes.ts';
 import type { NodeBuilder } from '../node-builder.ts';
 import { range, refuse, type GradientRule, type GradientView } from './gradient-rule.ts';
 import { inputGradient } from './input-gradient.ts';
+import { kernelGradient } from './kernel-gradient.ts';
 import { attributesOf, type Window } from './window.ts';
 
 function windowOf(view: GradientView): Window {
@@ -53,77 +54,6 @@ const convTranspose: GradientRule = (view, gradient) => {
     view.wants(2) ? biasGradient(b, gradient, view.outputShape(0)) : undefined,
   ];
 };
-
-interface Value {
-  readonly name: string;
-  /** n, c, spatial axes. */
-  readonly shape: Shape;
-}
-
-/**
- * g[c, f, k] = Σ over n and p of coarse[n, c, p] · fine[n, f, p·s + k·d − pad]: a convolution of `fine` by `coarse` with the
- * batch as channels, and stride and dilation in each other's place.
- */
-function kernelGradient(
-  b: NodeBuilder,
-  window: Window,
-  { fine, coarse }: { readonly fine: Value; readonly coarse: Value },
-): string {
-  const { group } = window;
-  if (group === 1) return kernelOfGroup(b, window, fine, coarse);
-  const parts = range(group).map((each) =>
-    kernelOfGroup(b, window, channelsOf(b, fine, each, group), channelsOf(b, coarse, each, group)),
-  );
-  return b.op('Concat', parts, { axis: 0 });
-}
-
-function channelsOf(b: NodeBuilder, { name, shape }: Value, each: number, group: number): Value {
-  const count = shape[1]! / group;
-  const part = b.slice(name, [1], [each * count], [(each + 1) * count]);
-  return { name: part, shape: [shape[0]!, count, ...shape.slice(2)] };
-}
-
-function kernelOfGroup(b: NodeBuilder, window: Window, fine: Value, coarse: Value): string {
-  const { kernel, strides, dilations, pads } = window;
-  const axesCount = kernel.length;
-  const back = pads.map((count, i) => dilations[i % axesCount]! * (kernel[i % axesCount]! - 1) - count);
-  const canTurn = strides.every((stride) => stride === 1) && back.every((count) => count >= 0);
-  // What slides has its windows copied out, channel by channel: better the one that has fewer of them.
-  if (canTurn && coarse.shape[1]! < fine.shape[1]!) {
-    return mirroredKernelOf(b, fine, coarse, { pads: back, strides: dilations });
-  }
-  const attributes = { kernel_shape: coarse.shape.slice(2), strides: dilations, dilations: strides, pads };
-  const found = b.op('Conv', [batchAsChannels(b, fine), batchAsChannels(b, coarse)], attributes);
-  // Padding that no window of the stride reached gives more entries than the kernel has.
-  const axes = range(kernel.length, 2);
-  const cut = b.slice(
-    found,
-    axes,
-    axes.map(() => 0),
-    kernel,
-  );
-  return b.transpose(cut, [1, 0, ...axes]);
-}
-
-/** The same sum with the other one sliding: it gives the kernel with its entries in reverse. */
-function mirroredKernelOf(
-  b: NodeBuilder,
-  fine: Value,
-  coarse: Value,
-  window: Pick<Window, 'pads' | 'strides'>,
-): string {
-  const attributes = { kernel_shape: fine.shape.slice(2), ...window };
-  const found = b.op('Conv', [batchAsChannels(b, coarse), batchAsChannels(b, fine)], attributes);
-  const axes = range(fine.shape.length - 2, 2);
-  return b.reverse(found, axes);
-}
-
-function batchAsChannels(b: NodeBuilder, { name, shape }: Value): string {
-  const [batch = 1, channels = 1, ...spatial] = shape;
-  // Without a batch the order in memory is the same.
-  if (batch === 1) return b.reshape(name, [channels, 1, ...spatial]);
-  return b.transpose(name, [1, 0, ...range(spatial.length, 2)]);
-}
 
 function biasGradient(b: NodeBuilder, gradient: string, shape: Shape): string {
   return b.sum(gradient, [0, ...range(shape.length - 2, 2)], 0);

@@ -54,7 +54,8 @@ const smooth = 1e-5;
  */
 export function softDice(b: NodeBuilder, { logits, target, shape }: LossInput): string {
   const classes = shape[channelAxis]!;
-  const share = b.op('Softmax', [logits], { axis: channelAxis });
+  // By way of the logarithm, which onnxruntime then shares with the cross-entropy: this operator is slow along channels.
+  const share = b.op('Exp', [b.op('LogSoftmax', [logits], { axis: channelAxis })]);
   const axes = [0, ...spatialAxes(shape)];
   const foreground = (value: string): string => b.slice(b.sum(value, axes, 0), [0], [1], [classes]);
   const common = foreground(b.mul(share, target));
