@@ -1,6 +1,6 @@
 import { AppFailure } from '../../contract/app-error.ts';
 import type { VolumeSource } from '../../contract/engine-protocol.ts';
-import { winners } from '../../core/learn/train/agreement.ts';
+import { decideCodes } from '../../core/segment/5-restore/decide-voxels.ts';
 import type { SegmentationModel } from '../../core/model/segmentation-model.ts';
 import type { SeededRandom } from '../../core/random/seeded-random.ts';
 import type { Preprocessed } from '../../core/segment/1-preprocess/preprocessed.ts';
@@ -57,7 +57,7 @@ async function survey(
     if (signal?.aborted) throw new AppFailure({ code: 'cancelled' });
     readTile(image.data, channels, image.shape, plan, start, [], input);
     if (input.every((value) => value === input[0])) continue;
-    const labels = winners(await teach(input), model.decision.values.length);
+    const labels = decideCodes(await teach(input), model.decision);
     for (const [label, voxels] of byLabel(labels)) {
       const known = places.get(label) ?? [];
       for (let each = 0; each < Math.min(placesPerTile, voxels.length); each++) {

@@ -1,3 +1,4 @@
+import { heaviestLabel } from '../../volume/resample/vote-label.ts';
 import { voxelCount, type Vec3 } from '../../volume/volume.ts';
 import type { Movement } from './draw-augmentation.ts';
 
@@ -163,30 +164,7 @@ function vote(labels: Uint8Array, placement: Placement, matrix: Matrix, target: 
         near[corner] = isInside ? labels[(cz * n1 + cy) * n2 + cx]! : 0;
         if (near[corner] !== near[0]) isOne = false;
       }
-      target[first + k] = isOne ? near[0]! : heaviest(near, weights, pz - z, py - y, px - x);
+      target[first + k] = isOne ? near[0]! : heaviestLabel(near, weights, pz - z, py - y, px - x);
     }
   });
-}
-
-/** Where two weigh the same, the one of the nearest voxel wins, not the lower one. */
-function heaviest(near: Uint8Array, weights: Float64Array, fz: number, fy: number, fx: number): number {
-  for (let corner = 0; corner < 8; corner++) {
-    weights[corner] = (corner & 4 ? fz : 1 - fz) * (corner & 2 ? fy : 1 - fy) * (corner & 1 ? fx : 1 - fx);
-  }
-  let best = near[(fz < 0.5 ? 0 : 4) + (fy < 0.5 ? 0 : 2) + (fx < 0.5 ? 0 : 1)]!;
-  let most = weightOf(best, near, weights);
-  for (let corner = 0; corner < 8; corner++) {
-    const label = near[corner]!;
-    if (label === best) continue;
-    const weight = weightOf(label, near, weights);
-    // Sums of the same in another order may differ in the last bit.
-    if (weight > most + 1e-12) [best, most] = [label, weight];
-  }
-  return best;
-}
-
-function weightOf(label: number, near: Uint8Array, weights: Float64Array): number {
-  let sum = 0;
-  for (let corner = 0; corner < 8; corner++) if (near[corner] === label) sum += weights[corner]!;
-  return sum;
 }

@@ -117,6 +117,26 @@ export function distill(b: NodeBuilder, input: DistillInput): string {
   return b.scale(mean, temperature ** 2);
 }
 
+/**
+ * Distillation of regions, which overlap: T² times the binary KL of each region's sigmoid, averaged over voxels and regions; a voxel
+ * counts more in the regions that the full network puts it into. That is `distill` of two classes a region, whose logits are 0 and
+ * the region's own: softmax([0, x])₁ = sigmoid(x).
+ */
+export function distillRegions(b: NodeBuilder, input: DistillInput): string {
+  const [, regions, ...size] = input.shape as readonly [number, number, ...number[]];
+  const each = [regions, 1, ...size];
+  const twoClasses = (logits: string): string => {
+    const alone = b.reshape(logits, each);
+    return b.op('Concat', [b.scale(alone, 0), alone], { axis: channelAxis });
+  };
+  return distill(b, {
+    ...input,
+    logits: twoClasses(input.logits),
+    teacher: twoClasses(input.teacher),
+    shape: [regions, 2, ...size],
+  });
+}
+
 function foregroundOf(b: NodeBuilder, teacher: string, weight: number): string {
   const winner = b.op('ArgMax', [teacher], { axis: channelAxis, keepdims: 1 });
   const isForeground = b.asFloat(b.op('Cast', [winner], { to: 9 }));

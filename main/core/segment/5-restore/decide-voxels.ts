@@ -1,3 +1,4 @@
+import type { Decision } from '../../model/segmentation-model.ts';
 import type { RestoreSlab } from './restore-slab.ts';
 
 /** The decision at every voxel of some rows of the network grid, where nothing is interpolated. */
@@ -33,6 +34,25 @@ export function decideVoxels(slab: RestoreSlab, firstRow: number, endRow: number
   }
   const values = decision.kind === 'argmax' ? decision.values : [0, ...decision.values];
   return { firstRow, rowCount, codes, labelOfCode: Uint8Array.from(values), rowMaxima };
+}
+
+/**
+ * The decision at every voxel of logits [class, voxel] that stay on the network's grid: a code as of `DecidedVoxels`, of which
+ * there are `codeCount`.
+ */
+export function decideCodes(logits: Float32Array, { kind, values }: Decision): Uint8Array {
+  const classes = values.length;
+  const voxels = logits.length / classes;
+  const codes = new Uint8Array(voxels);
+  const decide = kind === 'argmax' ? rowArgmax : rowLastPositive;
+  const maxima = new Float32Array(classes);
+  decide(logits, 0, voxels, classes, voxels, codes, 0, maxima, 0, new Float32Array(voxels));
+  return codes;
+}
+
+/** Background among them, which is code 0. */
+export function codeCount({ kind, values }: Decision): number {
+  return kind === 'argmax' ? values.length : values.length + 1;
 }
 
 function rowArgmax(

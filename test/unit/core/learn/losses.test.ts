@@ -4,6 +4,7 @@ import {
   crossEntropy,
   deeplySupervised,
   distill,
+  distillRegions,
   oneHot,
   softDice,
 } from '../../../../main/core/learn/loss/losses.ts';
@@ -81,6 +82,21 @@ describe('losses are what their definitions give in float64, 1e-6', () => {
     }
     const input = { logits: 'logits', teacher: 'teacher', shape, temperature, foregroundWeight };
     expect(await lossOf((b) => distill(b, input))).toBeCloseTo((temperature ** 2 * sum) / weights, 5);
+  });
+
+  test('distillation of regions, each by its sigmoid', async () => {
+    const [temperature, foregroundWeight] = [2, 5];
+    const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x / temperature));
+    let sum = 0;
+    let weights = 0;
+    teacher.forEach((value, i) => {
+      const [p, q] = [sigmoid(value), sigmoid(logits[i]!)];
+      const weight = value > 0 ? foregroundWeight : 1;
+      sum += weight * (p * Math.log(p / q) + (1 - p) * Math.log((1 - p) / (1 - q)));
+      weights += weight;
+    });
+    const input = { logits: 'logits', teacher: 'teacher', shape, temperature, foregroundWeight };
+    expect(await lossOf((b) => distillRegions(b, input))).toBeCloseTo((temperature ** 2 * sum) / weights, 5);
   });
 
   test('deep supervision leaves the coarsest out and weighs by halves', async () => {
