@@ -16,15 +16,18 @@ import { resultHandlers } from './ipc/result-handlers.ts';
 import { reviewHandlers } from './ipc/review-handlers.ts';
 import { settingsHandlers } from './ipc/settings-handlers.ts';
 import { studyHandlers } from './ipc/study-handlers.ts';
+import { tuningHandlers } from './ipc/tuning-handlers.ts';
 import { voxelsRoute } from './ipc/voxels-route.ts';
 import type { Settings } from './contract/settings.ts';
 import type { Context } from './services/context.ts';
 import { connectEngine } from './services/engine-client.ts';
 import { getSettings, getWindowState, putWindowState } from './services/settings.ts';
+import { ModelWorkSlot } from './services/model-work.ts';
 import { modelsInProcess } from './services/models-in-process.ts';
 import { scanInThread } from './services/scan-in-thread.ts';
 import { heavyInThread } from './services/heavy-in-thread.ts';
 import { Queue } from './services/queue.ts';
+import { TuningWork } from './services/tuning-work.ts';
 import { createViewEngine } from './services/view-engine.ts';
 import { chooseSaveFile } from './window/choose-save-file.ts';
 import { createWindow } from './window/create-window.ts';
@@ -59,7 +62,10 @@ async function start(): Promise<void> {
   const send = newsTo(() => window?.webContents ?? null);
   const exported = new Set<string>();
   const queue = new Queue(context, {
-    onChange: (job) => send('jobs.changed', job),
+    onChange: (job) => {
+      send('jobs.changed', job);
+      tuning.hold(queue.isBusy);
+    },
     onBug: (error) => showBug('queue', error),
   });
   const { appVersion, resourcesDir } = context;
@@ -70,6 +76,13 @@ async function start(): Promise<void> {
       data: { dataDir, resourcesDir, appVersion },
     }),
   );
+  const slot = new ModelWorkSlot((work) => send('models.workChanged', work));
+  const tuning = new TuningWork(context, {
+    slot,
+    models,
+    onChange: (view) => send('tuning.changed', view),
+    onBug: (error) => showBug('tuning', error),
+  });
   lockDown();
   serve(join(distDir, 'renderer'), {
     voxels: voxelsRoute(context, engine),
@@ -101,9 +114,10 @@ async function start(): Promise<void> {
       ...reviewHandlers(context, engine),
       ...modelHandlers(context, {
         models,
-        onWork: (work) => send('models.workChanged', work),
+        slot,
         choosePackFile: (name) => chooseSaveFile(window, name),
       }),
+      ...tuningHandlers(tuning),
       ...deviceHandlers(context),
       ...settingsHandlers(context, applySettings),
       ...jobHandlers(context, queue),
@@ -127,6 +141,7 @@ async function start(): Promise<void> {
   app.on('window-all-closed', () => app.quit());
   app.on('will-quit', () => {
     queue.stop();
+    tuning.stop();
     context.db.close();
   });
 }

@@ -8,6 +8,7 @@ import { resultChannels } from './ipc/result-channels.ts';
 import { reviewChannels } from './ipc/review-channels.ts';
 import { settingsChannels } from './ipc/settings-channels.ts';
 import { studyChannels } from './ipc/study-channels.ts';
+import { tuningChannels } from './ipc/tuning-channels.ts';
 import type { Result } from './app-error.ts';
 
 /** Everything that the window and the main process say to each other; both sides derive from it. */
@@ -19,6 +20,7 @@ export const ipcSchema = {
   ...jobChannels,
   ...exportChannels,
   ...modelChannels,
+  ...tuningChannels,
   ...deviceChannels,
   ...settingsChannels,
 } as const;

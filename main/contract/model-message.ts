@@ -1,5 +1,7 @@
 import type { AppError } from './app-error.ts';
+import type { Learning } from './engine-protocol.ts';
 import type { LadderOrder, LadderReport, ModelPreview, ModelView, ModelWork } from './ipc/model-channels.ts';
+import type { TuningOrder, TuningOutcome } from './ipc/tuning-channels.ts';
 
 /** What the process that works with models can be asked, and what it answers. */
 export interface ModelRequests {
@@ -16,6 +18,13 @@ export interface ModelRequests {
     readonly args: { readonly model: string; readonly variant: string; readonly on: string | null };
     readonly answer: ModelView;
   };
+  /** Goes on from the checkpoint that the order left, if there is one; cancelled, it leaves one. */
+  readonly tune: {
+    readonly args: { readonly id: string; readonly order: TuningOrder };
+    readonly answer: TuningOutcome;
+  };
+  /** Takes away the checkpoints of the order of that id. */
+  readonly 'forget-tuning': { readonly args: string; readonly answer: null };
   readonly pack: {
     readonly args: {
       readonly model: string;
@@ -26,7 +35,9 @@ export interface ModelRequests {
   };
 }
 export type ModelRequestKind = keyof ModelRequests;
-export type ModelWorkProgress = Partial<Pick<ModelWork, 'stage' | 'done' | 'total' | 'secondsLeft' | 'step'>>;
+export type ModelWorkProgress = Partial<
+  Pick<ModelWork, 'stage' | 'done' | 'total' | 'secondsLeft' | 'step'>
+> & { readonly learning?: Learning | undefined };
 
 export type ToModelProcess =
   | {

@@ -1,20 +1,18 @@
-import type { ModelWork } from '../contract/ipc/model-channels.ts';
 import type { Context } from '../services/context.ts';
 import { modelViews } from '../services/model-views.ts';
-import { ModelWorkSlot } from '../services/model-work.ts';
+import type { ModelWorkSlot } from '../services/model-work.ts';
 import type { ModelsInProcess } from '../services/models-in-process.ts';
 import { bundledModelFolder, listModelSummaries } from '../services/models.ts';
 import type { Handlers } from './bind.ts';
 
 export interface ModelHandlerOptions {
   readonly models: ModelsInProcess;
-  readonly onWork: (work: ModelWork | null) => void;
+  readonly slot: ModelWorkSlot;
   /** Asks where a pack goes; null where that was dismissed. */
   readonly choosePackFile: (name: string) => Promise<string | null>;
 }
 
-export function modelHandlers(context: Context, { models, onWork, choosePackFile }: ModelHandlerOptions) {
-  const slot = new ModelWorkSlot(onWork);
+export function modelHandlers(context: Context, { models, slot, choosePackFile }: ModelHandlerOptions) {
   /** One that was removed stays away until a segmentation needs it. */
   let isEmptyOnPurpose = false;
   const importBundled = (): Promise<void> =>

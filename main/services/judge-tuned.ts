@@ -1,4 +1,4 @@
-import type { NetworkSource } from '../contract/engine-protocol.ts';
+import type { NetworkSource, SegmentOutcome } from '../contract/engine-protocol.ts';
 import type { LabelFidelity } from '../core/segment/6-measure/compare-labelmaps.ts';
 import { reportFidelity } from '../core/segment/6-measure/rank-labels.ts';
 import type { VariantRow } from '../db/queries/models.ts';
@@ -27,6 +27,10 @@ export interface JudgedImage {
   readonly after: Agreement;
 }
 
+interface JudgeOptions extends Pick<EvaluationOptions, 'signal' | 'onProgress' | 'onStep'> {
+  readonly threads: number;
+}
+
 /** Segments each image by the full network, by a variant as it is and by its tuned networks, and compares. Throws AppFailure. */
 export async function judgeTuned(
   context: Context,
@@ -34,7 +38,7 @@ export async function judgeTuned(
   variant: VariantRow,
   tuned: readonly Uint8Array[],
   images: readonly Image[],
-  { threads, ...options }: Pick<EvaluationOptions, 'signal' | 'onProgress'> & { readonly threads: number },
+  { threads, ...options }: JudgeOptions,
 ): Promise<JudgedImage[]> {
   const [cpu] = devicesNamed('cpu', await findHardware(context, options.signal));
   const engine = context.startEngine();
@@ -44,14 +48,20 @@ export async function judgeTuned(
   const full = networkSources(context.db, findVariant(model, fullVariant));
   try {
     const judged: JudgedImage[] = [];
+    let number = 0;
+    const total = 3 * images.length;
     for (const image of images) {
-      const { labelsGz } = await segmentImage(run, image, full);
-      const agreementOf = async (networks: readonly NetworkSource[]): Promise<Agreement> => {
-        const labels = await compareLabelmaps(run, await segmentImage(run, image, networks), labelsGz);
+      const segment = (networks: readonly NetworkSource[], by: string): Promise<SegmentOutcome> => {
+        options.onStep?.({ variant: by, image: image.name, number: ++number, total });
+        return segmentImage(run, image, networks);
+      };
+      const { labelsGz } = await segment(full, fullVariant);
+      const agreementOf = async (networks: readonly NetworkSource[], by: string): Promise<Agreement> => {
+        const labels = await compareLabelmaps(run, await segment(networks, by), labelsGz);
         return { labels, dice: reportFidelity([labels]).dice ?? 0 };
       };
-      const before = await agreementOf(networkSources(context.db, variant));
-      judged.push({ image, before, after: await agreementOf(tuned) });
+      const before = await agreementOf(networkSources(context.db, variant), variant.name);
+      judged.push({ image, before, after: await agreementOf(tuned, `${variant.name}-tuned`) });
     }
     return judged;
   } finally {

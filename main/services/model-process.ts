@@ -11,6 +11,7 @@ import type {
 import { openDatabase } from '../db/database.ts';
 import { compressStoredModel } from './compress.ts';
 import type { Context } from './context.ts';
+import { deleteTuningsOf } from '../db/queries/tunings.ts';
 import { connectEngine } from './engine-client.ts';
 import { evaluateModel } from './evaluate.ts';
 import { asCompressOrder } from './ladder-order.ts';
@@ -18,6 +19,7 @@ import { modelView, previewOf } from './model-views.ts';
 import { prepareImport, removeModel, type PreparedImport } from './models.ts';
 import { writePack } from './pack-write.ts';
 import { RemoteEngines, type EnginePort } from './remote-engines.ts';
+import { defaultTuneRecipe, tuneVariant } from './tune.ts';
 
 interface ParentPort {
   postMessage(message: FromModelProcess): void;
@@ -84,6 +86,21 @@ const handlers: Handlers = {
       onStep: ({ number, total, variant: name }) => report({ step: { number, total, name } }),
     });
     return modelView(context, model);
+  },
+  tune: async ({ id, order: { minutes, ...order } }) => {
+    const work = { ...order, recipe: { ...defaultTuneRecipe, minutes }, threads: 0, orderId: id };
+    const { variant, images, folds } = await tuneVariant(context, work, {
+      signal: abort.signal,
+      onProgress: report,
+      onStep: ({ number, total, variant: name }) => report({ step: { number, total, name } }),
+    });
+    const sum = (of: 'steps' | 'seconds') => folds.reduce((total, fold) => total + fold[of], 0);
+    const diverged = folds.some((fold) => fold.diverged);
+    return { variant, images, steps: sum('steps'), seconds: sum('seconds'), diverged };
+  },
+  'forget-tuning': async (id) => {
+    deleteTuningsOf(context.db, id);
+    return null;
   },
   pack: async ({ model, variants, path }) =>
     writePack(context, model, path, { variants, signal: abort.signal }),

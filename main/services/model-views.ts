@@ -91,11 +91,13 @@ function variantView(
 ): VariantView {
   // Databases of the first schema say no precision: there was one.
   const precision = recipe.precision ?? 'fp32';
-  if (recipe.kind === 'full') return { name, tucker: null, precision, parameters, macs, ...measured };
-  const { method, ranks, layersDecomposed, layers } = recipe;
+  if (recipe.kind === 'full')
+    return { name, tucker: null, tuned: null, precision, parameters, macs, ...measured };
+  const { method, ranks, layersDecomposed, layers, tuned } = recipe;
   return {
     name,
     tucker: { method, ranks, layersDecomposed, layers },
+    tuned: tuned ? { from: tuned.from, steps: tuned.steps } : null,
     precision,
     parameters,
     macs,

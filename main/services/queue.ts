@@ -65,6 +65,11 @@ export class Queue {
     this.#adopt();
   }
 
+  /** Something runs or waits. */
+  get isBusy(): boolean {
+    return this.#running !== null || findNextQueued(this.#context.db) !== undefined;
+  }
+
   list(): JobView[] {
     return listQueued(this.#context.db).map((row) => this.#view(row));
   }

@@ -34,14 +34,13 @@ export async function gatherTuneImages(
   if (learn.length > 0) return { learn, heldOut };
   throw new AppFailure({
     code: 'usage',
-    detail: 'No image is left to learn on; give --on PATH beside --hold-out.',
+    detail: 'No image is left to learn on: each of them is held out.',
   });
 }
 
 function holdSomeOut(images: readonly Image[]): TuneImages {
   if (images.length < 2) {
-    const detail =
-      'Tuning takes two images at least: one to learn on and one to judge by. Give more --on PATH.';
+    const detail = 'Tuning takes two images at least: one to learn on and one to judge by.';
     throw new AppFailure({ code: 'usage', detail });
   }
   const held = Math.max(1, Math.floor(images.length / 4));

@@ -5,6 +5,7 @@ import type { VariantRow } from '../db/queries/models.ts';
 import { deleteTuning, findTuning, putTuning } from '../db/queries/tunings.ts';
 import { sha256Hex } from './blob-store.ts';
 import type { Context } from './context.ts';
+import type { EvaluationOptions } from './evaluate.ts';
 import type { Image } from './gather-images.ts';
 import type { ScanOptions } from './gather-input.ts';
 import { judgeTuned, type JudgedImage } from './judge-tuned.ts';
@@ -18,6 +19,8 @@ export interface TuneOrder extends TunePaths {
   readonly variant: string;
   readonly recipe: TuneRecipe;
   readonly threads: number;
+  /** Of the window's order: its checkpoints are known by it. */
+  readonly orderId?: string | undefined;
 }
 
 export interface TuneOptions {
@@ -26,6 +29,8 @@ export interface TuneOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** An interrupted run of the same work is taken up after so many steps. */
   readonly onResume?: ((steps: number) => void) | undefined;
+  /** Of the segmentations that it is judged by in the end. */
+  readonly onStep?: EvaluationOptions['onStep'];
 }
 
 export interface TuneReport {
@@ -61,14 +66,14 @@ export async function tuneVariant(
 ): Promise<TuneReport> {
   const { db } = context;
   const { recipe, threads } = order;
-  const { signal, onScan, onProgress } = options;
+  const { signal, onScan, onProgress, onStep } = options;
   const model = getModel(db, order.model);
   const variant = findVariant(model, order.variant);
   checkVariant(variant);
   const images = await gatherTuneImages(context, order, model, { signal, onProgress: onScan });
   const work: Work = { model, variant, images, fingerprint: fingerprintOf(context, recipe, variant, images) };
   const tuned = await learn(context, order, work, options);
-  const judging = { signal, onProgress, threads };
+  const judging = { signal, onProgress, onStep, threads };
   const judged = await judgeTuned(context, model, variant, tuned.networks, images.heldOut, judging);
   const name = db
     .transaction(() => {
@@ -114,7 +119,7 @@ interface Work {
 
 async function learn(
   context: Context,
-  { recipe, threads }: TuneOrder,
+  { recipe, threads, orderId }: TuneOrder,
   { model, variant, images, fingerprint }: Work,
   { signal, onProgress, onResume }: TuneOptions,
 ): Promise<TunedNetworks> {
@@ -141,7 +146,7 @@ async function learn(
         signal,
         onProgress,
         onCheckpoint: (each) => {
-          const row = { fingerprint, variantId: variant.id, updatedAt: now() };
+          const row = { fingerprint, variantId: variant.id, orderId: orderId ?? null, updatedAt: now() };
           db.transaction(() => putTuning(db, row, each)).immediate();
         },
       },

@@ -6,6 +6,7 @@ import {
   type CompressionMethod,
   type Precision,
   type RankChoice,
+  type TunedBy,
 } from '../variant-recipe.ts';
 import { invoke, notify } from './channel.ts';
 
@@ -109,6 +110,8 @@ export interface VariantView {
     readonly layers: number;
   } | null;
   readonly precision: Precision;
+  /** null where it did not learn since it was made. */
+  readonly tuned: Pick<TunedBy, 'from' | 'steps'> | null;
   readonly folds: number;
   readonly parameters: number;
   /** Of one patch. */
@@ -143,7 +146,7 @@ export interface LadderReport {
   readonly dropped: readonly { readonly name: string; readonly reason: string }[];
 }
 
-export const modelWorkKinds = ['read', 'store', 'remove', 'compress', 'evaluate', 'pack'] as const;
+export const modelWorkKinds = ['read', 'store', 'remove', 'compress', 'evaluate', 'tune', 'pack'] as const;
 export type ModelWorkKind = (typeof modelWorkKinds)[number];
 
 /** What is being done with models at the moment. */

@@ -1,18 +1,35 @@
 import type { Database } from '../../../native/sqlite/open-sqlite.ts';
 import type { TuneCheckpoint, TunedFold } from '../../contract/tune-request.ts';
 
+export interface TuningRow {
+  readonly fingerprint: string;
+  readonly variantId: string;
+  /** The window's order; null: of a command. */
+  readonly orderId: string | null;
+  readonly updatedAt: string;
+}
+
 /** In place of the one before; to be called in a transaction. */
 export function putTuning(
   db: Database,
-  row: { readonly fingerprint: string; readonly variantId: string; readonly updatedAt: string },
+  row: TuningRow,
   { fold, steps, bytes, finished }: TuneCheckpoint,
 ): void {
   db.prepare(
-    `INSERT INTO tunings (fingerprint, variant_id, fold, steps, checkpoint, folds, updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (fingerprint) DO UPDATE SET fold = excluded.fold, steps = excluded.steps,
+    `INSERT INTO tunings (fingerprint, variant_id, order_id, fold, steps, checkpoint, folds, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (fingerprint) DO UPDATE SET order_id = excluded.order_id, fold = excluded.fold, steps = excluded.steps,
        checkpoint = excluded.checkpoint, folds = excluded.folds, updated_at = excluded.updated_at`,
-  ).run(row.fingerprint, row.variantId, fold, steps, bytes, JSON.stringify(finished.folds), row.updatedAt);
+  ).run(
+    row.fingerprint,
+    row.variantId,
+    row.orderId,
+    fold,
+    steps,
+    bytes,
+    JSON.stringify(finished.folds),
+    row.updatedAt,
+  );
   const insert = db.prepare(
     `INSERT OR IGNORE INTO tuned_networks (fingerprint, fold, network) VALUES (?, ?, ?)`,
   );
@@ -36,4 +53,9 @@ export function findTuning(db: Database, fingerprint: string): TuneCheckpoint | 
 
 export function deleteTuning(db: Database, fingerprint: string): void {
   db.prepare(`DELETE FROM tunings WHERE fingerprint = ?`).run(fingerprint);
+}
+
+/** Those that the window's order left. */
+export function deleteTuningsOf(db: Database, orderId: string): void {
+  db.prepare(`DELETE FROM tunings WHERE order_id = ?`).run(orderId);
 }

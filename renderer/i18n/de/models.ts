@@ -104,6 +104,7 @@ export const models: typeof english = {
     remove: '{{subject}} wird entfernt',
     compress: 'Varianten von {{subject}} werden erzeugt',
     evaluate: 'Varianten von {{subject}} werden verglichen',
+    tune: 'Genauigkeit von {{subject}} wird zurückgewonnen',
     pack: 'Ein Paket von {{subject}} wird geschrieben',
   },
 };

@@ -100,6 +100,7 @@ export const models = {
     remove: 'Removing {{subject}}',
     compress: 'Making variants of {{subject}}',
     evaluate: 'Comparing variants of {{subject}}',
+    tune: 'Recovering the accuracy of {{subject}}',
     pack: 'Writing a pack of {{subject}}',
   },
 };

@@ -36,6 +36,7 @@ test('a new file gets the newest schema, and all tables are strict', () => {
     'series',
     'settings',
     'studies',
+    'tune_orders',
     'tuned_networks',
     'tunings',
     'variant_networks',
