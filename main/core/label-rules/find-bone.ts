@@ -6,7 +6,7 @@ import { millilitres } from './grid-units.ts';
 import { joinedParts, maskWhere, partsOf } from './mask.ts';
 import { closed } from './morphology.ts';
 
-const sigma = 0.6;
+const sigma = 0.5;
 
 /**
  * Rule 5: bone, with its marrow where a slice shows bone all round it. What is bright, large and even is blood with
@@ -19,7 +19,7 @@ export function findBone(hu: Float32Array, where: Uint8Array, shape: Vec3): Uint
   const smooth = gaussianSmoothed(hu, shape, sigma);
   const bright = grownFrom(
     maskWhere(hu.length, (i) => where[i] === 1 && smooth[i] > 150),
-    (i) => smooth[i] > 280,
+    (i) => hu[i] > 280,
     shape,
   );
   const blood = contrastFilled(hu, bright, shape);

@@ -3,7 +3,7 @@ import type { Vec3 } from '../volume/volume.ts';
 import { maskWhere } from './mask.ts';
 import { dilated, eroded } from './morphology.ts';
 
-const sigma = 0.6;
+const sigma = 0.5;
 
 /**
  * Rule 6: fat by its HU, away from air, whose edges have the HU of fat: not in the body's outermost layer, nor beside

@@ -3,11 +3,12 @@ import type { Vec3 } from '../volume/volume.ts';
 import { filledInSlices } from './fill-holes.ts';
 import { millilitres } from './grid-units.ts';
 import { joinedParts, maskWhere, partsOf, voxelsOfParts } from './mask.ts';
-import { closed, opened } from './morphology.ts';
+import { closed, dilated, opened } from './morphology.ts';
 
-const sigma = 0.6;
+const sigma = 0.5;
 const mostHu = -420;
 const openingRadius = 1;
+const regrowth = 3;
 const closingRadius = 2;
 const largestHole = 12;
 
@@ -22,8 +23,15 @@ export function findLung(hu: Float32Array, body: Uint8Array, shape: Vec3): Uint8
   const dark = maskWhere(hu.length, (i) => body[i] === 1 && smooth[i] < mostHu);
   const parts = partsOf(opened(dark, shape, openingRadius), shape);
   const isLung = voxelsOfParts(parts).map((voxels) => isLungLike(voxels, hu));
-  const gas = pureGas(hu, joinedParts(parts, isLung), shape);
-  const lung = maskWhere(hu.length, (i) => isLung[parts.partOf[i]] && gas[i] === 0);
+  const kept = joinedParts(parts, isLung);
+  const gas = pureGas(hu, kept, shape);
+  // What the opening took from these parts, but for what it left of others.
+  const near = dilated(kept, shape, regrowth);
+  const lung = maskWhere(
+    hu.length,
+    (i) =>
+      near[i] === 1 && dark[i] === 1 && (parts.partOf[i] === 0 || isLung[parts.partOf[i]]) && gas[i] === 0,
+  );
   const whole = filledInSlices(closed(lung, shape, closingRadius), shape, largestHole);
   return maskWhere(hu.length, (i) => whole[i] === 1 && body[i] === 1 && gas[i] === 0);
 }

@@ -10,8 +10,9 @@ import type { Vec3 } from '../volume/volume.ts';
 export function smoothedLabels(labels: Uint8Array, shape: Vec3, count: number, sigma: number): Uint8Array {
   const smoothed = new Uint8Array(labels.length);
   const most = new Float32Array(labels.length);
+  const mask = new Float32Array(labels.length);
   for (let value = 0; value < count; value++) {
-    const mask = Float32Array.from(labels, (label) => Number(label === value));
+    for (let i = 0; i < labels.length; i++) mask[i] = labels[i] === value ? 1 : 0;
     const share = gaussianSmoothed(mask, shape, sigma);
     for (let i = 0; i < labels.length; i++) {
       if (share[i] <= most[i]) continue;

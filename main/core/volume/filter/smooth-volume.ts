@@ -27,7 +27,7 @@ function convolved(values: Float32Array, shape: Vec3, kernel: Float64Array): Flo
   return from;
 }
 
-/** Row by row along memory: `out` is the sum of the weighted lines that lie before and after each line. */
+/** Block by block of memory, in which a step along the axis is `width` numbers; the kernel's arms at once. */
 function convolveAxis(
   values: Float32Array,
   [d0, d1, d2]: Vec3,
@@ -35,20 +35,27 @@ function convolveAxis(
   kernel: Float64Array,
   out: Float32Array,
 ): void {
+  const [count, width] = axis === 0 ? [d0, d1 * d2] : axis === 1 ? [d1, d2] : [d2, 1];
+  const block = count * width;
   const radius = (kernel.length - 1) / 2;
-  // Lines of `width` neighbours in memory, `count` of them along the axis, in `blocks` blocks.
-  const [blocks, count, width] = axis === 0 ? [1, d0, d1 * d2] : axis === 1 ? [d0, d1, d2] : [d0 * d1, d2, 1];
-  const sum = new Float64Array(width);
-  for (let block = 0; block < blocks; block++) {
-    const base = block * count * width;
-    for (let i = 0; i < count; i++) {
-      sum.fill(0);
-      for (let k = -radius; k <= radius; k++) {
-        const weight = kernel[k + radius];
-        const line = base + Math.min(count - 1, Math.max(0, i + k)) * width;
-        for (let x = 0; x < width; x++) sum[x] += weight * values[line + x];
-      }
-      out.set(sum, base + i * width);
+  const reach = radius * width;
+  // The block with its first and last lines repeated beyond its ends.
+  const padded = new Float32Array(block + 2 * reach);
+  const sum = new Float64Array(block);
+  for (let base = 0; base < values.length; base += block) {
+    padded.set(values.subarray(base, base + block), reach);
+    for (let line = 0; line < radius; line++) {
+      padded.copyWithin(line * width, reach, reach + width);
+      padded.copyWithin(reach + block + line * width, reach + block - width, reach + block);
     }
+    const middle = kernel[radius];
+    for (let i = 0; i < block; i++) sum[i] = middle * padded[reach + i];
+    for (let k = 1; k <= radius; k++) {
+      const weight = kernel[radius + k];
+      const before = reach - k * width;
+      const after = reach + k * width;
+      for (let i = 0; i < block; i++) sum[i] += weight * (padded[before + i] + padded[after + i]);
+    }
+    out.set(sum, base);
   }
 }
