@@ -1,11 +1,12 @@
-import type { Vec3 } from '../volume/volume.ts';
-import { joinedParts, maskWhere, partsOf } from './mask.ts';
+import type { Ct } from './ct.ts';
+import { maskWhere, partsWithCore } from './mask.ts';
 import { dilated, eroded } from './morphology.ts';
 
 const mostHu = -300;
 const mostCoreHu = -500;
 const metalHu = 2000;
 const metalReach = 10;
+/** The rules say "not at the skin" and "not hugging the lung" alone. */
 const skinDepth = 3;
 const lungReach = 1;
 
@@ -14,29 +15,14 @@ const lungReach = 1;
  * the skin, where air outside makes voxels dark, the edge of the lung for the same reason, and the streaks that metal
  * throws.
  *
- * @param hu [z, y, x] on the rules' grid
  * @param airways lung and trachea
  */
-export function findGas(hu: Float32Array, body: Uint8Array, airways: Uint8Array, shape: Vec3): Uint8Array {
+export function findGas({ hu, shape }: Ct, body: Uint8Array, airways: Uint8Array): Uint8Array {
   const inside = eroded(body, shape, skinDepth);
   const besideLung = dilated(airways, shape, lungReach);
-  const metal = dilated(
-    maskWhere(hu.length, (i) => hu[i] > metalHu),
-    shape,
-    metalReach,
-  );
-  const dark = maskWhere(
-    hu.length,
-    (i) => hu[i] < mostHu && inside[i] === 1 && besideLung[i] === 0 && metal[i] === 0,
-  );
-  return grownFrom(dark, (i) => hu[i] < mostCoreHu, shape);
-}
-
-/** The parts of a mask that hold a core. */
-export function grownFrom(mask: Uint8Array, isCore: (at: number) => boolean, shape: Vec3): Uint8Array {
-  const parts = partsOf(mask, shape);
-  const hasCore = new Array<boolean>(parts.sizes.length + 1).fill(false);
-  for (let i = 0; i < mask.length; i++)
-    if (parts.partOf[i] !== 0 && isCore(i)) hasCore[parts.partOf[i]] = true;
-  return joinedParts(parts, hasCore);
+  const metal = maskWhere(hu.length, (i) => hu[i] > metalHu);
+  const besideMetal = dilated(metal, shape, metalReach);
+  const isExcluded = (i: number) => inside[i] === 0 || besideLung[i] === 1 || besideMetal[i] === 1;
+  const dark = maskWhere(hu.length, (i) => hu[i] < mostHu && !isExcluded(i));
+  return partsWithCore(dark, shape, (i) => hu[i] < mostCoreHu);
 }

@@ -1,5 +1,6 @@
 import { findParts } from '../volume/find-parts.ts';
 import type { Vec3 } from '../volume/volume.ts';
+import type { Ct } from './ct.ts';
 import { squareMillimetres } from './grid-units.ts';
 import { voxelsOfParts } from './mask.ts';
 
@@ -9,8 +10,8 @@ const mostStartMm2 = 700;
 const mostMm2 = 900;
 /** Part of the body's width on either side of its middle in which the trachea may begin. */
 const midlinePart = 0.15;
-/** Part of the box around a section that it fills: a disc fills π/4. */
-const leastCompactness = 0.5;
+/** Part of the box around a section that it fills: a disc fills π/4, a bronchus cut aslant less. */
+const leastCompactness = 0.6;
 
 /** One connected part of a slice. */
 interface Section {
@@ -27,10 +28,8 @@ export type Top = 'first' | 'last';
 /**
  * Rule 3: the trachea, followed from the top slice down while its section overlaps the one above and stays small, so
  * that it ends where the main bronchi enter the lung. Nothing where the top slice shows no trachea.
- *
- * @param hu [z, y, x] on the rules' grid
  */
-export function findTrachea(hu: Float32Array, body: Uint8Array, shape: Vec3, top: Top): Uint8Array {
+export function findTrachea({ hu, shape }: Pick<Ct, 'hu' | 'shape'>, body: Uint8Array, top: Top): Uint8Array {
   const [depth, height, width] = shape;
   const plane = height * width;
   const trachea = new Uint8Array(hu.length);

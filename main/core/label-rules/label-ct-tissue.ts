@@ -1,4 +1,5 @@
 import { voxelCount, type Vec3 } from '../volume/volume.ts';
+import { smoothCt } from './ct.ts';
 import { findBody } from './find-body.ts';
 import { findBone } from './find-bone.ts';
 import { findFat } from './find-fat.ts';
@@ -16,7 +17,7 @@ const smoothingSigma = 0.6;
 
 /**
  * Labels a CT by the rules by which the labels of the bundled CT tissue model were made (its README, "Labels"): no
- * reader's judgement, and no network. They hold for trunks of adults on a grid of 3 mm (`resampleForRules`).
+ * reader's judgement, and no network. They hold for trunks of adults on a grid of 3 mm (`toRulesGrid`).
  *
  * @param hu HU, [z, y, x]: axis 0 along the patient, axis 2 from side to side
  * @param top which end of axis 0 is nearer to the head
@@ -28,15 +29,16 @@ export function labelCtTissue(hu: Float32Array, shapeZyx: Vec3, top: Top): Uint8
       `${hu.length} voxels are not the ${voxelCount(shapeZyx)} of ${shapeZyx.join(' × ')}.`,
     );
   }
-  const body = findBody(hu, shapeZyx);
-  const lung = findLung(hu, body, shapeZyx);
-  const trachea = findTrachea(hu, body, shapeZyx, top);
+  const ct = smoothCt(hu, shapeZyx);
+  const body = findBody(ct);
+  const lung = findLung(ct, body);
+  const trachea = findTrachea(ct, body, top);
   const airways = maskWhere(hu.length, (i) => lung[i] === 1 || trachea[i] === 1);
-  const gas = findGas(hu, body, airways, shapeZyx);
+  const gas = findGas(ct, body, airways);
   const air = maskWhere(hu.length, (i) => airways[i] === 1 || gas[i] === 1);
   const solid = maskWhere(hu.length, (i) => body[i] === 1 && air[i] === 0);
-  const bone = findBone(hu, solid, shapeZyx);
-  const fat = findFat(hu, body, air, shapeZyx);
+  const bone = findBone(ct, solid);
+  const fat = findFat(ct, body, air);
   const labels = new Uint8Array(hu.length);
   for (let i = 0; i < labels.length; i++) {
     if (body[i] === 0) continue;
