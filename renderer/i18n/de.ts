@@ -64,6 +64,7 @@ export const de: Catalogue = {
     opening: 'Die Bilder werden geöffnet …',
     loading: 'Schichten werden geladen: {{loaded}} von {{total}}',
     reload: 'Erneut zeigen',
+    tryAgain: 'Erneut versuchen',
     views: { axial: 'Axial', coronal: 'Koronal', sagittal: 'Sagittal', volume3d: '3D' },
     viewLabel: '{{view}}, Schicht {{slice}} von {{slices}}',
     sliceSlider: 'Schicht, {{view}}',

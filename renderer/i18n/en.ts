@@ -64,6 +64,7 @@ export const en = {
     opening: 'Opening the images …',
     loading: 'Loading slices: {{loaded}} of {{total}}',
     reload: 'Show them again',
+    tryAgain: 'Try again',
     views: { axial: 'Axial', coronal: 'Coronal', sagittal: 'Sagittal', volume3d: '3D' },
     viewLabel: '{{view}}, slice {{slice}} of {{slices}}',
     sliceSlider: 'Slice, {{view}}',

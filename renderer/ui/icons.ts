@@ -7,6 +7,8 @@ export const icons = {
   devices: 'M7 7h10v10H7zM10 10h4v4h-4zM9 3v4M15 3v4M9 17v4M15 17v4M3 9h4M3 15h4M17 9h4M17 15h4',
   settings: 'M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5v5M9 14.5v5',
   keyboard: 'M3 6h18v12H3zM7 10h.01M11 10h.01M15 10h.01M8 14h8',
+  before: 'M14.5 6l-6 6 6 6',
+  after: 'M9.5 6l6 6-6 6',
   close: 'M6 6l12 12M18 6L6 18',
   file: 'M6 3h8l4 4v14H6zM14 3v4h4',
   check: 'M5 12.5l4.5 4.5L19 7.5',

@@ -1,66 +1,23 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ResultLabel, ResultSummary, ResultView } from '../../main/contract/ipc/result-channels.ts';
-import { bundledStudy, thinsliceJson } from '../fixtures/run-thinslice.ts';
-import { tempDir } from '../fixtures/temp-dir.ts';
 import { ask } from './ask.ts';
 import { root } from './electron-dist.ts';
-import { describeApp, launchApp, type LaunchedApp } from './launch-app.ts';
-import { openVolume, planes, settle } from './viewer-page.ts';
+import { describeApp } from './launch-app.ts';
+import { countPainted, dataWithResult, makeResult, openResult, removeResult } from './result-page.ts';
+import { planes } from './viewer-page.ts';
 
 const screenshots = join(root, 'out', 'screenshots');
 mkdirSync(screenshots, { recursive: true });
 const shot = (page: Page, name: string) => page.screenshot({ path: join(screenshots, `${name}.png`) });
 
-/** Holds a result of the bundled model on the bundled study, as the command makes it. */
-let made = '';
-
-function dataWithResult(): string {
-  const data = tempDir();
-  cpSync(made, data, { recursive: true });
-  return data;
-}
-
-async function openResult(dataDir: string): Promise<LaunchedApp> {
-  const launched = await launchApp({ dataDir, args: [bundledStudy] });
-  const { page } = launched;
-  await openVolume(page);
-  await page.getByRole('tab', { name: 'Results' }).click();
-  await page.getByRole('button', { name: 'Show', exact: true }).first().click();
-  await page.getByRole('tab', { name: 'Labels' }).click();
-  await page.getByRole('table', { name: 'Labels of the result' }).waitFor();
-  // Counts are compared with what is drawn now.
-  for (const plane of planes) await expect.poll(() => countPainted(page, plane)).toBeGreaterThan(1000);
-  await settle(page);
-  return launched;
-}
-
 async function labelsOf(page: Page): Promise<ReadonlyMap<string, ResultLabel>> {
   const [newest] = (await ask(page, 'results.list', null)) as readonly ResultSummary[];
   const { labels } = (await ask(page, 'results.get', newest!.id)) as ResultView;
   return new Map(labels.map((label) => [label.name, label]));
-}
-
-/** How many pixels of the labels over a plane have a colour, near the one of `rgb` where that is given. */
-function countPainted(page: Page, plane: string, rgb?: readonly number[]): Promise<number> {
-  return page.evaluate(
-    ([name, color]) => {
-      const canvas = document.querySelector<HTMLCanvasElement>(`canvas[data-labels=${name as string}]`)!;
-      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
-      let count = 0;
-      for (let at = 0; at < data.length; at += 4) {
-        if (data[at + 3] === 0) continue;
-        const wanted = color as readonly number[] | undefined;
-        if (!wanted || wanted.every((part, i) => Math.abs(part - data[at + i]!) <= 6)) count++;
-      }
-      return count;
-    },
-    [plane, rgb] as const,
-  );
 }
 
 /** The colour of the labels where the lines of the crosshair meet. */
@@ -105,12 +62,8 @@ async function countColoured(page: Page, selector: string): Promise<number> {
 }
 
 describeApp('labels', () => {
-  beforeAll(async () => {
-    made = mkdtempSync(join(tmpdir(), 'thinslice-labels-'));
-    const out = join(made, 'out');
-    await thinsliceJson(['segment', bundledStudy, '--data', made, '--out', out, '--format', 'json']);
-  }, 180_000);
-  afterAll(() => rmSync(made, { recursive: true, force: true }));
+  beforeAll(makeResult, 180_000);
+  afterAll(removeResult);
 
   test('lie over the images, are hidden and shown alone, lead to their place, and have surfaces', async () => {
     const { page, complaints } = await openResult(dataWithResult());

@@ -6,6 +6,7 @@ import { readSeg } from '../../main/core/dicom/seg/read-seg.ts';
 import { tempDir } from '../fixtures/temp-dir.ts';
 import { root } from './electron-dist.ts';
 import { describeApp, launchApp } from './launch-app.ts';
+import { photograph } from './viewer-page.ts';
 import { watchMain, watchWindow } from './watch-loop.ts';
 
 const study = join(root, 'resources', 'study');
@@ -74,7 +75,7 @@ describeApp('a segmentation in the window', () => {
     await page.reload();
     await goTo(page, 'Jobs');
     await page.getByText('Done', { exact: true }).waitFor();
-    await shot(page, 'jobs');
+    await photograph(app, page, 'jobs-done');
     await page.getByRole('cell', { name: /PHANTOM/ }).waitFor();
     await page.getByRole('button', { name: 'Open' }).first().click();
     await page.getByRole('tab', { name: 'Export' }).click();

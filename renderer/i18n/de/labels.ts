@@ -55,7 +55,7 @@ export const labels: typeof english = {
       threshold: 'Schwellenpinsel',
       fill: 'Füllen',
       add: 'Lasso: hinzufügen',
-      cut: 'Lasso: abschneiden',
+      cut: 'Lasso: schneiden',
       island: 'Insel entfernen',
     },
     hint: {
