@@ -76,8 +76,9 @@ class PlaneLayer {
   #source: () => LayerSource;
   #element: HTMLDivElement;
   #canvas = document.createElement('canvas');
-  /** The slice painted, a pixel a voxel. */
+  /** The slice painted, a pixel a voxel; both are kept from slice to slice. */
   #painted = document.createElement('canvas');
+  #pixels = new ImageData(1, 1);
   #outlines: ReadonlyMap<number, readonly number[]> = new Map();
   #index = -1;
   #isStale = true;
@@ -127,10 +128,10 @@ class PlaneLayer {
     if (this.#isStale || index !== this.#index) this.#paint(axis, index);
     const ratio = window.devicePixelRatio;
     const [width, height] = [this.#element.clientWidth, this.#element.clientHeight];
-    // Setting a size also wipes the canvas.
-    this.#canvas.width = Math.round(width * ratio);
-    this.#canvas.height = Math.round(height * ratio);
+    setSize(this.#canvas, Math.round(width * ratio), Math.round(height * ratio));
     const context = this.#canvas.getContext('2d')!;
+    context.resetTransform();
+    context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
     const place = this.#placeOfSlice(axis, index);
     context.setTransform(new DOMMatrix().scale(ratio).multiply(place));
     context.imageSmoothingEnabled = false;
@@ -142,12 +143,11 @@ class PlaneLayer {
   #paint(axis: Axis, index: number): void {
     const { sliceAt, table } = this.#source();
     const [slice, colours] = [sliceAt(axis, index), table()];
-    this.#painted.width = slice.width;
-    this.#painted.height = slice.height;
-    const context = this.#painted.getContext('2d')!;
-    const pixels = context.createImageData(slice.width, slice.height);
-    paintSlice(slice.values, colours, pixels.data);
-    context.putImageData(pixels, 0, 0);
+    setSize(this.#painted, slice.width, slice.height);
+    if (this.#pixels.width !== slice.width || this.#pixels.height !== slice.height)
+      this.#pixels = new ImageData(slice.width, slice.height);
+    paintSlice(slice.values, colours, this.#pixels.data);
+    this.#painted.getContext('2d')!.putImageData(this.#pixels, 0, 0);
     this.#outlines = colours.outlined ? traceOutlines(slice, colours.isShown) : new Map();
     this.#index = index;
     this.#isStale = false;
@@ -208,4 +208,10 @@ class PlaneLayer {
       context.stroke();
     }
   }
+}
+
+/** Sets a size only where it is another: a canvas that is given its own makes its memory anew. */
+function setSize(canvas: HTMLCanvasElement, width: number, height: number): void {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
 }

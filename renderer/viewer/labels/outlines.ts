@@ -44,9 +44,14 @@ export function traceOutlines(
   return pieces;
 }
 
-/** What is shown of a slice, with a frame of zeros one pixel wide. */
+/** Kept from slice to slice: one a frame would be as much garbage. */
+let kept = new Uint8Array(0);
+
+/** What is shown of a slice, with a frame of zeros one pixel wide; until the next call. */
 function withFrame({ width, height, values }: Slice, isShown: ArrayLike<number>): Uint8Array {
-  const framed = new Uint8Array((width + 2) * (height + 2));
+  const size = (width + 2) * (height + 2);
+  if (kept.length < size) kept = new Uint8Array(size);
+  const framed = kept.subarray(0, size).fill(0);
   for (let y = 0, from = 0; y < height; y++) {
     let to = (y + 1) * (width + 2) + 1;
     for (let x = 0; x < width; x++, from++, to++) {
