@@ -1,18 +1,28 @@
-import { makeFloatTensor, makeInt64Tensor, makeNode } from '../onnx/build-graph.ts';
+import { builtOpset, makeFloatTensor, makeInt64Tensor, makeNode } from '../onnx/build-graph.ts';
 import { freshName } from '../onnx/fresh-name.ts';
 import type { NodeProto, TensorProto } from '../onnx/proto.ts';
 
 type Attributes = NonNullable<Parameters<typeof makeNode>[3]>;
 
-/** Collects nodes and constants (opset 17); each method gives the name of the value that it makes. */
+/** Collects nodes and constants; each method gives the name of the value that it makes. */
 export class NodeBuilder {
   readonly nodes: NodeProto[] = [];
   readonly initializers: TensorProto[] = [];
   readonly #taken: Set<string>;
+  readonly #opset: number;
 
-  /** @param taken the names that the graph has already */
-  constructor(taken: Iterable<string> = []) {
+  /**
+   * @param taken the names that the graph has already
+   * @param opset of the graph: 13 or newer
+   */
+  constructor(taken: Iterable<string> = [], opset = builtOpset) {
     this.#taken = new Set(taken);
+    this.#opset = opset;
+  }
+
+  /** Takes out the nodes that were collected until now. */
+  drain(): NodeProto[] {
+    return this.nodes.splice(0);
   }
 
   name(wanted: string): string {
@@ -82,7 +92,18 @@ export class NodeBuilder {
   }
 
   mean(a: string, axes: readonly number[], keepdims: 0 | 1): string {
-    return this.op('ReduceMean', [a], { axes, keepdims });
+    return this.#reduce('ReduceMean', a, axes, keepdims);
+  }
+
+  max(a: string, axes: readonly number[], keepdims: 0 | 1): string {
+    return this.#reduce('ReduceMax', a, axes, keepdims);
+  }
+
+  /** Opset 18 made an input of the axes; of ReduceSum alone opset 13 had done so. */
+  #reduce(opType: string, a: string, axes: readonly number[], keepdims: 0 | 1): string {
+    return this.#opset < 18
+      ? this.op(opType, [a], { axes, keepdims })
+      : this.op(opType, [a, this.ints(axes)], { keepdims });
   }
 
   /** Entries [from, to) of each of `axes`. */

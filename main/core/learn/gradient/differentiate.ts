@@ -7,6 +7,7 @@ import { smallConstant } from '../../onnx/tensor-data.ts';
 import { NodeBuilder } from '../node-builder.ts';
 import { LearnError, refuse, type GradientView } from './gradient-rule.ts';
 import { gradientRules } from './gradient-rules.ts';
+import { quickOperator } from './quick-operators.ts';
 
 export interface DifferentiateOptions {
   /** The scalar whose gradients are wanted: a value of the graph. */
@@ -35,7 +36,8 @@ export function differentiate(model: OnnxModel, options: DifferentiateOptions): 
     throw new LearnError(`opset ${opsetOf(model)} is too old to be learnt; 13 is needed`);
   const shapes = inferShapes(model, inputShapes);
   if (shapes.get(loss)?.length !== 0) throw new LearnError(`the loss "${loss}" is not one number`);
-  const builder = new NodeBuilder([...shapes.keys(), ...model.graph.nodes.flatMap(({ outputs }) => outputs)]);
+  const taken = [...shapes.keys(), ...model.graph.nodes.flatMap(({ outputs }) => outputs)];
+  const builder = new NodeBuilder(taken, opsetOf(model));
   const reached = reachedFrom(by, model.graph.nodes);
   const gradients = new Map<string, string>([[loss, builder.scalar(1)]]);
   const constants = constantsOf(model);
@@ -71,6 +73,10 @@ function assemble(
   shapes: ReadonlyMap<string, Shape>,
 ): OnnxModel {
   const { graph } = model;
+  const backward = builder.drain();
+  const forward = graph.nodes.flatMap((node) =>
+    quickOperator(node, shapes.get(node.inputs[0] ?? '')?.length ?? 0, builder),
+  );
   const freed = new Set(by);
   const known = new Set(graph.inputs.map(({ name }) => name));
   const weights = by.filter((name) => !known.has(name));
@@ -85,7 +91,7 @@ function assemble(
     ...model,
     graph: {
       ...graph,
-      nodes: [...graph.nodes, ...builder.nodes, ...ends],
+      nodes: [...forward, ...backward, ...ends],
       initializers: [
         ...graph.initializers.filter(({ name }) => !freed.has(name ?? '')),
         ...builder.initializers,

@@ -1,5 +1,5 @@
 import { makeValueInfo } from '../../onnx/build-graph.ts';
-import type { Shape } from '../../onnx/infer-shapes.ts';
+import { opsetOf, type Shape } from '../../onnx/infer-shapes.ts';
 import type { OnnxModel } from '../../onnx/onnx-file.ts';
 import { NodeBuilder } from '../node-builder.ts';
 
@@ -23,7 +23,7 @@ export function appendLoss(
     ...Object.keys(inputs),
     lossName,
   ];
-  const builder = new NodeBuilder(taken);
+  const builder = new NodeBuilder(taken, opsetOf(model));
   const loss = build(builder);
   const end = { inputs: [loss], outputs: [lossName], name: lossName, opType: 'Identity', attributes: [] };
   return {

@@ -37,6 +37,21 @@ const linear: Readonly<Record<string, GradientCase>> = {
     }),
     by: { x: [1, 2, 6, 7, 6], w: [3, 2, 3, 3, 3], b: [3] },
   },
+  'Conv dilated without stride, more channels than outputs and the other way round': {
+    nodes: [
+      makeNode('Conv', ['x', 'w'], ['wide'], {
+        kernel_shape: [3, 3, 3],
+        dilations: [2, 1, 3],
+        pads: [2, 1, 3, 2, 0, 3],
+      }),
+      makeNode('Conv', ['wide', 'v'], ['y'], {
+        kernel_shape: [3, 2, 3],
+        dilations: [1, 3, 2],
+        pads: [0, 3, 2, 1, 0, 1],
+      }),
+    ],
+    by: { x: [2, 2, 7, 8, 6], w: [9, 2, 3, 3, 3], v: [1, 9, 3, 2, 3] },
+  },
   'Conv dilated, fewer outputs than inputs': {
     nodes: node('Conv', ['x', 'w'], { kernel_shape: [3, 2], dilations: [2, 3], pads: [2, 1, 2, 2] }),
     by: { x: [1, 4, 7, 6], w: [2, 4, 3, 2] },
@@ -168,6 +183,17 @@ const curved: Readonly<Record<string, GradientCase>> = {
   },
   Div: { nodes: node('Div', ['x', 'w']), by: { x: [2, 3], w: [3] }, between: [1, 2] },
   Elu: { nodes: node('Elu', ['x'], { alpha: { float: 0.7 } }), by: { x: [40] }, apart: 0.3 },
+  'Elu with α = 1': { nodes: node('Elu', ['x']), by: { x: [40] }, apart: 0.3 },
+  'InstanceNormalization of opset 18': {
+    nodes: node('InstanceNormalization', ['x', 'g', 'b']),
+    by: { x: [1, 2, 4, 5], g: [2], b: [2] },
+    opset: 18,
+  },
+  'LogSoftmax of opset 18': {
+    nodes: node('LogSoftmax', ['x'], { axis: 1 }),
+    by: { x: [1, 3, 4] },
+    opset: 18,
+  },
   Gelu: { nodes: node('Gelu', ['x']), by: { x: [40] }, opset: 20 },
   Erf: { nodes: node('Erf', ['x']), by: { x: [40] } },
   Sigmoid: { nodes: node('Sigmoid', ['x']), by: { x: [40] } },
