@@ -16,7 +16,8 @@ export interface TuneRecipe {
 }
 
 /**
- * Distils the full network into a variant: on unlabelled images, the variant learns to give what the full network gives there.
+ * Distils the full network into a variant: on unlabelled images, the variant learns to give what the full network gives there. Or
+ * the variant learns from labels.
  */
 export interface TuneNetworks {
   readonly request: TuneRequest;
@@ -28,16 +29,30 @@ export interface TuneRequest {
   readonly model: SegmentationModel;
   /** Of the variant and of the full model: ONNX files, one a fold. */
   readonly networks: readonly NetworkSource[];
-  readonly teachers: readonly NetworkSource[];
-  /** To learn on, each with its channels in the model's order. */
-  readonly images: readonly (readonly VolumeSource[])[];
+  /** null: it learns from the labels of the images, and all of them have some. */
+  readonly teachers: readonly NetworkSource[] | null;
+  /** To learn on. */
+  readonly images: readonly TuneImage[];
   /** To judge on: never learnt from. */
-  readonly heldOut: readonly (readonly VolumeSource[])[];
+  readonly heldOut: readonly TuneImage[];
   readonly recipe: TuneRecipe;
   /** Intra-op threads; 0 leaves it to onnxruntime. */
   readonly threads: number;
   /** Where an earlier run of the same work was. */
   readonly checkpoint: TuneCheckpoint | null;
+}
+
+export interface TuneImage {
+  /** In the model's order. */
+  readonly channels: readonly VolumeSource[];
+  readonly labels: LabelFile | null;
+}
+
+/** What somebody drew: a NIfTI file or a DICOM SEG on the grid of the image's first channel. */
+export interface LabelFile {
+  readonly path: string;
+  /** Of the image; empty where it has none. */
+  readonly frameOfReferenceUid: string;
 }
 
 export interface TunedNetworks {
@@ -50,7 +65,7 @@ export interface TunedFold {
   readonly seconds: number;
   /** Of every step. */
   readonly losses: readonly number[];
-  /** Mean Dice with the full network on patches of the images held out: at the start, and of the weights that were kept. */
+  /** Mean Dice with the full network, or with the labels, on patches of the images held out: at the start, and of the weights that were kept. */
   readonly agreementBefore: number;
   readonly agreementAfter: number;
   /** The loss became no number; what was kept is from before. */

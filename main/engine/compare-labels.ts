@@ -1,6 +1,5 @@
 import type { CompareLabelmaps, ReadLabelmap } from '../contract/compare-request.ts';
-import { AppFailure } from '../contract/app-error.ts';
-import type { FromEngine, VolumeSource } from '../contract/engine-protocol.ts';
+import type { FromEngine } from '../contract/engine-protocol.ts';
 import type { LabelFidelity } from '../core/segment/6-measure/compare-labelmaps.ts';
 import type { LabelOverlap } from '../core/segment/6-measure/label-overlap.ts';
 import { shareOut } from '../core/tucker/share-out.ts';
@@ -8,13 +7,11 @@ import { boxShape } from '../core/volume/box.ts';
 import { voxelCount, type Grid } from '../core/volume/volume.ts';
 import { compressLabels } from './compress-labels.ts';
 import { checkWorkingMemory, volumeBudgetBytes } from './decode/check-memory.ts';
-import { runLoadTask } from './decode/run-load-tasks.ts';
-import { niftiGridOf } from './export-nifti-space.ts';
 import { inflateLabels } from './inflate-labels.ts';
 import { createJobClock } from './job-clock.ts';
 import type { Pool } from './pool.ts';
+import { loadLabelmap } from './load-labelmap.ts';
 import { createTaskRunner } from './task-runner.ts';
-import type { ReadLabelmapTask } from './tasks/read-labelmap.ts';
 
 export interface CompareContext {
   readonly pool: Pool;
@@ -22,30 +19,12 @@ export interface CompareContext {
   readonly send: (message: FromEngine) => void;
 }
 
-/**
- * Reads a NIfTI or DICOM SEG labelmap in a worker thread. Throws AppFailure: `reference-refused` where it lies on
- * another grid than the image or has values that are not given, `input-unreadable`, `geometry-refused`.
- */
+/** `loadLabelmap`, compressed. */
 export async function readReference(
-  { path, image, frameOfReferenceUid, values }: ReadLabelmap['request'],
+  request: ReadLabelmap['request'],
   context: CompareContext,
 ): Promise<Uint8Array> {
-  const task: ReadLabelmapTask = {
-    path,
-    grid: await gridOfImage(image),
-    frameOfReferenceUid,
-    values,
-    maxBytes: volumeBudgetBytes(),
-  };
-  return compressLabels(await runLoadTask<Uint8Array>(context, 'readLabelmap', task));
-}
-
-async function gridOfImage(image: VolumeSource): Promise<Grid> {
-  if (image.kind === 'nifti') return niftiGridOf(image.path);
-  const { grid, id, verdict } = image.volume;
-  if (grid) return grid;
-  const findings = verdict.findings.map(({ code }) => code).join(', ');
-  throw new AppFailure({ code: 'geometry-refused', series: id, findings });
+  return compressLabels(await loadLabelmap(request, context));
 }
 
 /** `compareLabelmaps` in the worker threads, a label each. Throws AppFailure `out-of-memory`. */

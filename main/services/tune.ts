@@ -126,7 +126,8 @@ async function learn(
   const { db, now } = context;
   const checkpoint = findTuning(db, fingerprint);
   if (checkpoint) onResume?.(checkpoint.steps);
-  const channelsOf = (each: readonly Image[]) => each.map(({ input }) => input.channels);
+  const imagesOf = (each: readonly Image[]) =>
+    each.map(({ input: { channels } }) => ({ channels, labels: null }));
   const engine = context.startEngine();
   try {
     return await engine.ask(
@@ -136,8 +137,8 @@ async function learn(
         model: model.recipe,
         networks: networkSources(db, variant),
         teachers: networkSources(db, findVariant(model, fullVariant)),
-        images: channelsOf(images.learn),
-        heldOut: channelsOf(images.heldOut),
+        images: imagesOf(images.learn),
+        heldOut: imagesOf(images.heldOut),
         recipe,
         threads,
         checkpoint,

@@ -1,19 +1,26 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
-import type { Progress, VolumeSource } from '../../main/contract/engine-protocol.ts';
-import type { TuneCheckpoint, TuneRequest } from '../../main/contract/tune-request.ts';
+import type { Progress } from '../../main/contract/engine-protocol.ts';
+import type { TuneCheckpoint, TuneImage, TuneRequest } from '../../main/contract/tune-request.ts';
 import { learnableWeights, withWeights } from '../../main/core/learn/train/learnable-weights.ts';
 import { manifestModel, readManifest } from '../../main/core/model/manifest.ts';
+import { writeNifti } from '../../main/core/nifti/write-nifti.ts';
 import { readOnnx, writeOnnx } from '../../main/core/onnx/onnx-file.ts';
 import { tuneNetworks } from '../../main/engine/learn/tune-networks.ts';
 import { createPool } from '../../main/engine/pool.ts';
 import { createRandom } from '../fixtures/random.ts';
-import { noiseImage, smallManifest } from '../fixtures/small-model.ts';
+import { noiseImage, smallManifest, smallNifti } from '../fixtures/small-model.ts';
+import { tempDir } from '../fixtures/temp-dir.ts';
 import { tinyNetworkOnnx } from '../fixtures/tiny-network.ts';
 
 const pool = createPool({ threads: 2 });
 afterAll(() => pool.destroy());
 
-const image = (seed: number): VolumeSource => ({ kind: 'nifti', path: noiseImage(createRandom(seed)) });
+const image = (seed: number): TuneImage => ({
+  channels: [{ kind: 'nifti', path: noiseImage(createRandom(seed)) }],
+  labels: null,
+});
 
 const model = manifestModel(readManifest(smallManifest));
 
@@ -44,8 +51,8 @@ const request = (change: Partial<TuneRequest> = {}): TuneRequest => ({
   model,
   networks: [student()],
   teachers: [teacher],
-  images: [[image(1)], [image(2)]],
-  heldOut: [[image(3)]],
+  images: [image(1), image(2)],
+  heldOut: [image(3)],
   recipe,
   threads: 2,
   checkpoint: null,
@@ -125,6 +132,66 @@ describe('tuning a variant', () => {
     for (const { data } of kept.values()) expect(data.every(Number.isFinite)).toBe(true);
   });
 });
+
+test('a variant of a model of regions learns each by its sigmoid', async () => {
+  const regions = { ...model, decision: { kind: 'regions', values: [1, 2, 3] } } as const;
+  const { folds } = await tuneNetworks(request({ model: regions }), { pool });
+  const [fold] = folds;
+  expect(fold!.agreementBefore).toBeLessThan(0.95);
+  expect(fold!.agreementAfter).toBeGreaterThan(fold!.agreementBefore + (1 - fold!.agreementBefore) / 2);
+});
+
+describe('learning from labels', () => {
+  /** Dark and bright voxels, in an image of noise. */
+  function drawnOn(seed: number): TuneImage {
+    const random = createRandom(seed);
+    const voxels = Uint8Array.from({ length: 20 * 18 * 22 }, () => Math.floor(256 * random()));
+    const labels = smallNifti(voxels.map((value) => (value > 170 ? 1 : value < 85 ? 2 : 0)));
+    return {
+      channels: [{ kind: 'nifti', path: smallNifti(voxels) }],
+      labels: { path: labels, frameOfReferenceUid: '' },
+    };
+  }
+  const drawn = (change: Partial<TuneRequest> = {}): TuneRequest =>
+    request({
+      teachers: null,
+      images: [drawnOn(1), drawnOn(2)],
+      heldOut: [drawnOn(3)],
+      recipe: { ...recipe, steps: 150, learningRate: 3e-2 },
+      ...change,
+    });
+
+  it('brings a network near to them on an image that it did not learn from', async () => {
+    const { folds } = await tuneNetworks(drawn(), { pool });
+    expect(folds[0]!.agreementBefore).toBeLessThan(0.5);
+    expect(folds[0]!.agreementAfter).toBeGreaterThan(0.8);
+  });
+
+  it('refuses labels of another grid before it learns anything', async () => {
+    const other = { ...drawnOn(1), labels: { path: oblong(), frameOfReferenceUid: '' } };
+    const told: Progress[] = [];
+    const refused = tuneNetworks(drawn({ heldOut: [other] }), {
+      pool,
+      onProgress: (each) => told.push(each),
+    });
+    await expect(refused).rejects.toMatchObject({ error: { code: 'reference-refused' } });
+    expect(told.every(({ stage }) => stage === 'load')).toBe(true);
+  });
+});
+
+/** A label map with one voxel less along an axis. */
+function oblong(): string {
+  const [axis, shape] = [[0, 0, 1] as const, [20, 18, 21] as const];
+  const grid = {
+    shapeZyx: shape,
+    spacingZyxMm: [1, 1, 1],
+    originLps: [0, 0, 0],
+    directionsZyx: [axis, [0, 1, 0], [1, 0, 0]],
+  } as const;
+  const path = join(tempDir(), 'labels.nii');
+  writeFileSync(path, Buffer.concat(writeNifti(new Uint8Array(20 * 18 * 21).fill(1), grid, 'labels')));
+  return path;
+}
 
 test('a checkpoint of another network is refused', async () => {
   const checkpoints: TuneCheckpoint[] = [];

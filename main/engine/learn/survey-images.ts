@@ -1,90 +1,48 @@
-import { AppFailure } from '../../contract/app-error.ts';
-import type { VolumeSource } from '../../contract/engine-protocol.ts';
-import { decideCodes } from '../../core/segment/5-restore/decide-voxels.ts';
+import type { TuneImage } from '../../contract/tune-request.ts';
+import { labelsOnNetworkGrid } from '../../core/learn/labels/labels-on-network-grid.ts';
 import type { SegmentationModel } from '../../core/model/segmentation-model.ts';
 import type { SeededRandom } from '../../core/random/seeded-random.ts';
 import type { Preprocessed } from '../../core/segment/1-preprocess/preprocessed.ts';
-import { planTiles } from '../../core/segment/2-tile/plan-tiles.ts';
-import { readTile } from '../../core/segment/2-tile/read-tile.ts';
-import { voxelCount, type Vec3 } from '../../core/volume/volume.ts';
+import { loadLabelmap } from '../load-labelmap.ts';
 import { prepareImage } from '../prepare-image.ts';
 import type { TaskContext } from '../task-runner.ts';
+import type { Lesson } from './lesson.ts';
 import type { SurveyedImage } from './patch-sampler.ts';
 
-/** Logits [channels, voxels] of a patch. */
-export type RunPatch = (patch: Float32Array) => Promise<Float32Array>;
-
-/** Tiles of an image that the full network is run on, to see where it finds something. */
-const mostTiles = 24;
-/** Of each label in each tile: enough to centre patches on. */
-const placesPerTile = 40;
-
 /**
- * Reads the images, and looks where the full network finds its labels. Throws AppFailure as `loadChannels` and
+ * Reads the images and their labels, and looks where there is what. Throws AppFailure as `loadChannels`, `loadLabelmap` and
  * `preprocessVolumes` do, and `cancelled`.
  */
 export async function surveyImages(
-  sources: readonly (readonly VolumeSource[])[],
+  images: readonly TuneImage[],
   model: SegmentationModel,
-  patch: Vec3,
-  teach: RunPatch,
+  findPlaces: Lesson['findPlaces'],
   random: SeededRandom,
   context: TaskContext,
 ): Promise<SurveyedImage[]> {
   const surveyed: SurveyedImage[] = [];
-  for (const channels of sources) {
-    const image = await prepareImage(channels, model, context);
-    surveyed.push({ image, places: await survey(image, model, patch, teach, random, context) });
-    context.onProgress?.(surveyed.length, sources.length);
+  for (const [index, each] of images.entries()) {
+    const image = await prepareImage(each.channels, model, context);
+    const labels = each.labels && (await readLabels(each, image, model, context));
+    surveyed.push({ image, labels, places: await findPlaces(image, labels, random) });
+    context.onProgress?.(index + 1, images.length);
   }
   return surveyed;
 }
 
-async function survey(
+/** As indices of classes, on the network's grid. */
+async function readLabels(
+  { channels, labels }: TuneImage,
   image: Preprocessed,
-  model: SegmentationModel,
-  patch: Vec3,
-  teach: RunPatch,
-  random: SeededRandom,
-  { signal }: TaskContext,
-): Promise<SurveyedImage['places']> {
-  const channels = model.channels.length;
-  const plan = planTiles({ patch, tiling: { kind: 'gaussian', step: 1 } }, image.shape);
-  const every = Math.ceil(plan.tiles.length / mostTiles);
-  const places = new Map<number, Vec3[]>();
-  const input = new Float32Array(channels * voxelCount(patch));
-  for (const { start } of plan.tiles.filter((_, index) => index % every === 0)) {
-    if (signal?.aborted) throw new AppFailure({ code: 'cancelled' });
-    readTile(image.data, channels, image.shape, plan, start, [], input);
-    if (input.every((value) => value === input[0])) continue;
-    const labels = decideCodes(await teach(input), model.decision);
-    for (const [label, voxels] of byLabel(labels)) {
-      const known = places.get(label) ?? [];
-      for (let each = 0; each < Math.min(placesPerTile, voxels.length); each++) {
-        known.push(placeOf(voxels[random.below(voxels.length)]!, start, plan.inside.start, patch));
-      }
-      places.set(label, known);
-    }
-  }
-  return [...places].sort(([a], [b]) => a - b).map(([, voxels]) => voxels);
-}
-
-function byLabel(labels: Uint8Array): ReadonlyMap<number, readonly number[]> {
-  const found = new Map<number, number[]>();
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i]!;
-    if (label === 0) continue;
-    const voxels = found.get(label);
-    if (voxels) voxels.push(i);
-    else found.set(label, [i]);
-  }
-  return found;
-}
-
-/** From an index in a tile to a voxel of the image. */
-function placeOf(index: number, start: Vec3, inside: Vec3, [, p1, p2]: Vec3): Vec3 {
-  const z = Math.floor(index / (p1 * p2));
-  const y = Math.floor(index / p2) % p1;
-  const x = index % p2;
-  return [start[0] + z - inside[0], start[1] + y - inside[1], start[2] + x - inside[2]];
+  { decision }: SegmentationModel,
+  { pool, signal }: TaskContext,
+): Promise<Uint8Array> {
+  const values = decision.values.filter((value) => value !== 0);
+  const context = { pool, ...(signal ? { signal } : {}) };
+  const drawn = await loadLabelmap({ ...labels!, image: channels[0]!, values }, context);
+  const classOf = new Uint8Array(256);
+  decision.values.forEach((value, index) => {
+    classOf[value] = index;
+  });
+  return labelsOnNetworkGrid(drawn, image).map((value) => classOf[value]!);
 }

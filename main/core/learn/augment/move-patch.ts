@@ -1,3 +1,4 @@
+import { copyBox } from '../../volume/copy-box.ts';
 import { heaviestLabel } from '../../volume/resample/vote-label.ts';
 import { voxelCount, type Vec3 } from '../../volume/volume.ts';
 import type { Movement } from './draw-augmentation.ts';
@@ -40,7 +41,7 @@ export function cutPatch(image: Float32Array, channels: number, placement: Place
     const source = image.subarray(channel * from, (channel + 1) * from);
     const target = into.subarray(channel * to, (channel + 1) * to);
     if (matrix) interpolate(source, placement, matrix, target);
-    else copyMiddle(source, placement, target);
+    else copyBox(source, shape, startOf(placement), patch, target);
   }
   return into;
 }
@@ -49,30 +50,13 @@ export function cutPatch(image: Float32Array, channels: number, placement: Place
 export function cutLabels(labels: Uint8Array, placement: Placement): Uint8Array {
   const into = new Uint8Array(voxelCount(placement.patch));
   if (placement.matrix) vote(labels, placement, placement.matrix, into);
-  else copyMiddle(labels, placement, into);
+  else copyBox(labels, placement.shape, startOf(placement), placement.patch, into);
   return into;
 }
 
 /** First voxel of the patch in the crop. */
 const startOf = ({ shape, patch }: Placement): Vec3 =>
   shape.map((size, axis) => Math.floor((size - patch[axis]!) / 2)) as unknown as Vec3;
-
-function copyMiddle<T extends Float32Array | Uint8Array>(source: T, placement: Placement, target: T): void {
-  const [n0, n1, n2] = placement.shape;
-  const [p0, p1, p2] = placement.patch;
-  const [z0, y0, x0] = startOf(placement);
-  const [from, to] = [Math.max(0, -x0), Math.min(p2, n2 - x0)];
-  for (let i = 0; i < p0; i++) {
-    const z = z0 + i;
-    if (z < 0 || z >= n0) continue;
-    for (let j = 0; j < p1; j++) {
-      const y = y0 + j;
-      if (y < 0 || y >= n1) continue;
-      const row = (z * n1 + y) * n2 + x0;
-      target.set(source.subarray(row + from, row + to), (i * p1 + j) * p2 + from);
-    }
-  }
-}
 
 /** Where a row of the patch begins in the crop, and what a step along it is. */
 interface Row {

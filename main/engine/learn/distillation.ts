@@ -1,0 +1,37 @@
+import { createSession } from '../../../native/onnxruntime/create-session.ts';
+import type { TuneRequest } from '../../contract/tune-request.ts';
+import { distill, distillRegions } from '../../core/learn/loss/losses.ts';
+import { decideCodes } from '../../core/segment/5-restore/decide-voxels.ts';
+import { voxelCount, type Vec3 } from '../../core/volume/volume.ts';
+import { readMessages } from '../read-messages.ts';
+import type { Lesson } from './lesson.ts';
+import { surveyByNetwork, type RunPatch } from './survey-by-network.ts';
+
+/** To give what the full network gives. Throws AppFailure as `createSession` does; `teach` and the others `cancelled`. */
+export async function createDistillation(
+  full: Uint8Array,
+  patch: Vec3,
+  { model, recipe, threads }: Pick<TuneRequest, 'model' | 'recipe' | 'threads'>,
+  signal: AbortSignal | undefined,
+): Promise<Lesson> {
+  const { decision } = model;
+  const inputShape = [1, model.channels.length, ...patch];
+  const shape = [1, decision.values.length, ...patch];
+  const cpu = { provider: 'cpu', deviceId: 0, name: 'CPU' } as const;
+  const teacher = await createSession(full, cpu, threads);
+  const taught = new Float32Array(decision.values.length * voxelCount(patch));
+  const run: RunPatch = async (image) => {
+    await readMessages(signal);
+    await teacher.run(image, inputShape, taught, shape);
+    return taught;
+  };
+  const lossOf = decision.kind === 'regions' ? distillRegions : distill;
+  return {
+    taughtShape: shape,
+    loss: (b, logits, name) => lossOf(b, { logits, teacher: name, shape, ...recipe }),
+    teach: ({ image }) => run(image),
+    codesOf: async ({ image }) => decideCodes(await run(image), decision),
+    findPlaces: (image, _labels, random) => surveyByNetwork(image, model, patch, run, random),
+    release: () => teacher.release(),
+  };
+}

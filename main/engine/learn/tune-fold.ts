@@ -1,0 +1,180 @@
+import type { Progress } from '../../contract/engine-protocol.ts';
+import type { TuneCheckpoint, TunedFold, TunedNetworks, TuneRequest } from '../../contract/tune-request.ts';
+import { augmentPatch } from '../../core/learn/augment/augment-patch.ts';
+import { nnunetAugmentation, withoutMovement } from '../../core/learn/augment/augment-recipe.ts';
+import { cropShape } from '../../core/learn/augment/crop-shape.ts';
+import { adamW } from '../../core/learn/optimize/optimizer.ts';
+import { cosine } from '../../core/learn/optimize/schedule.ts';
+import { learnableWeights, withWeights } from '../../core/learn/train/learnable-weights.ts';
+import { learningCurve } from '../../core/learn/train/learning-curve.ts';
+import { imageInput } from '../../core/onnx/image-input.ts';
+import { readOnnx, writeOnnx, type OnnxModel } from '../../core/onnx/onnx-file.ts';
+import { SeededRandom } from '../../core/random/seeded-random.ts';
+import type { Vec3 } from '../../core/volume/volume.ts';
+import { readNetwork } from '../read-network.ts';
+import type { TaskContext } from '../task-runner.ts';
+import { createDistillation } from './distillation.ts';
+import { judgeOnPatches } from './judge-patches.ts';
+import { labelLesson } from './label-lesson.ts';
+import { checkLearningMemory, createLearner, planLearning } from './learner.ts';
+import { learnWeights, type LearningNews } from './learn-weights.ts';
+import { drawCrop } from './patch-sampler.ts';
+import { createPredictor } from './predictor.ts';
+import { surveyImages } from './survey-images.ts';
+
+export interface TuneContext extends Omit<TaskContext, 'onProgress'> {
+  readonly onProgress?: (progress: Progress) => void;
+  readonly onCheckpoint?: (checkpoint: TuneCheckpoint) => void;
+}
+
+/** A patch to learn on, of a network that takes any size: larger ones show more around, and take longer. */
+const freePatch = 64;
+const judgeEverySteps = 25;
+const largestGradient = 12;
+const averageDecay = 0.98;
+const warmupSteps = 10;
+/** Progress is in parts of these. */
+const parts = 1000;
+
+/** Tunes the network of the fold that follows those that are finished. Errors as of `tuneNetworks`, and LearnError. */
+export async function tuneFold(
+  request: TuneRequest,
+  finished: TunedNetworks,
+  context: TuneContext,
+): Promise<{ readonly network: Uint8Array; readonly fold: TunedFold }> {
+  const { model, recipe, threads, checkpoint } = request;
+  const fold = finished.networks.length;
+  const network = readOnnx(readNetwork(request.networks[fold]!));
+  const weights = learnableWeights(network);
+  const patch = patchOf(request);
+  const channels = model.channels.length;
+  const inputShape = [1, channels, ...patch];
+  const { input, output } = networkEnds(network);
+  const full = request.teachers?.[fold];
+  const lesson = full
+    ? await createDistillation(readNetwork(full), patch, request, context.signal)
+    : labelLesson(model, patch);
+  const releases = [lesson.release];
+  try {
+    const learning = planLearning(network, {
+      weights,
+      inputs: { [input]: inputShape, taught: lesson.taughtShape },
+      loss: (b) => lesson.loss(b, output, 'taught'),
+    });
+    checkLearningMemory(learning);
+    const learner = await createLearner(learning, threads);
+    releases.push(learner.release);
+    const predictor = await createPredictor(network, weights, threads);
+    releases.push(predictor.release);
+    const augmentation = withoutMovement(
+      nnunetAugmentation(patch, model.mirrorAxes, maskedChannels(request)),
+    );
+    const { learn, heldOut } = await surveyAll(request, lesson.findPlaces, context);
+    const source = { images: learn, channels, patch, crop: cropShape(patch, augmentation) };
+    const judged = { images: heldOut, channels, patch, crop: patch };
+    const random = new SeededRandom(recipe.seed + 3 + fold);
+    const share = (60 * recipe.minutes) / request.networks.length;
+    const current = new Map([...weights].map(([name, { data }]) => [name, data]));
+    const rate = cosine(recipe.learningRate, recipe.steps, Math.min(warmupSteps, recipe.steps / 10));
+    const learnt = await learnWeights({
+      weights: current,
+      limits: { steps: recipe.steps, seconds: share },
+      optimizer: (state) => adamW({ weightDecay: recipe.weightDecay }, state),
+      // Where the time ends before the steps do, the rate falls with the time.
+      rateAt: (progress) => rate(progress * recipe.steps),
+      random,
+      judge: await judgeOnPatches(judged, recipe.seed + 2, model.decision, lesson.codesOf, (image, values) =>
+        predictor.predict(image, inputShape, values),
+      ),
+      judgeEvery: judgeEverySteps,
+      clip: largestGradient,
+      averageDecay,
+      step: async () => {
+        const drawn = augmentPatch(drawCrop(source, random), patch, augmentation, random);
+        const taught = await lesson.teach(drawn);
+        return learner.step(new Map([[input, drawn.image]]).set('taught', taught), current);
+      },
+      checkpoint: checkpoint?.fold === fold ? checkpoint.bytes : null,
+      signal: context.signal,
+      onProgress: (news) => context.onProgress?.(progressOf(request, fold, share, news)),
+      onCheckpoint: (steps, bytes) => {
+        const { networks, folds } = finished;
+        const kept = { networks: [...networks], folds: [...folds] };
+        context.onCheckpoint?.({ fold, steps, bytes, finished: kept });
+      },
+    });
+    return {
+      network: writeOnnx(withWeights(network, learnt.best)),
+      fold: {
+        steps: learnt.steps,
+        seconds: learnt.seconds,
+        losses: learnt.losses,
+        agreementBefore: learnt.firstScore,
+        agreementAfter: learnt.bestScore,
+        diverged: learnt.end === 'diverged',
+      },
+    };
+  } finally {
+    for (const release of releases) await release();
+  }
+}
+
+async function surveyAll(
+  { images, heldOut, model, recipe }: TuneRequest,
+  findPlaces: Parameters<typeof surveyImages>[2],
+  context: TuneContext,
+) {
+  const total = images.length + heldOut.length;
+  const survey = (each: typeof images, seed: number, before: number) =>
+    surveyImages(each, model, findPlaces, new SeededRandom(seed), {
+      ...context,
+      onProgress: (done) =>
+        context.onProgress?.({ stage: 'load', done: before + done, total, secondsLeft: null }),
+    });
+  const learn = await survey(images, recipe.seed, 0);
+  return { learn, heldOut: await survey(heldOut, recipe.seed + 1, images.length) };
+}
+
+/** @param share seconds that a fold may take */
+function progressOf(
+  { recipe, networks: { length: folds } }: TuneRequest,
+  fold: number,
+  share: number,
+  { state, progress, secondsLeft }: LearningNews,
+): Progress {
+  const { steps, losses, judgements } = state;
+  return {
+    stage: 'learn',
+    done: Math.round((parts * (fold + progress)) / folds),
+    total: parts,
+    secondsLeft: (secondsLeft ?? 0) + (folds - fold - 1) * share,
+    learning: {
+      fold,
+      folds,
+      steps,
+      mostSteps: recipe.steps,
+      loss: losses.at(-1) ?? null,
+      agreement: judgements.at(-1)!.score,
+      curve: learningCurve(losses, judgements),
+    },
+  };
+}
+
+function networkEnds(network: OnnxModel): { readonly input: string; readonly output: string } {
+  const input = imageInput(network)?.name;
+  const output = network.graph.outputs[0]?.name;
+  if (!input || !output) throw new Error('a network without input or output');
+  return { input, output };
+}
+
+function patchOf({ model }: TuneRequest): Vec3 {
+  if (model.tiling.kind !== 'margin') return model.patch;
+  return model.patch.map((size) => Math.min(size, freePatch)) as unknown as Vec3;
+}
+
+/** Channels that are 0 outside of a mask. */
+function maskedChannels({ model }: TuneRequest): number[] {
+  return model.channels.flatMap(({ normalization }, channel) =>
+    normalization.kind === 'zscore' && normalization.useMask ? [channel] : [],
+  );
+}
