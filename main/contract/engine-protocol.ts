@@ -8,6 +8,7 @@ import type { CompareLabelmaps, ReadLabelmap } from './compare-request.ts';
 import type { CompressedVariant, CompressRequest } from './compress-request.ts';
 import type { CheckDevice, InspectMachine, TimeNetwork } from './device-requests.ts';
 import type { MeasureEdit } from './edit-request.ts';
+import type { TrainNetwork } from './train-request.ts';
 import type { TuneCheckpoint, TuneNetworks } from './tune-request.ts';
 import type { Review } from './review.ts';
 import type { ProbeVolume, ReadPlanes } from './view-requests.ts';
@@ -188,6 +189,7 @@ export interface EngineRequests {
   readonly export: { readonly request: ExportRequest; readonly answer: readonly ExportedFile[] };
   readonly compress: { readonly request: CompressRequest; readonly answer: readonly CompressedVariant[] };
   readonly tune: TuneNetworks;
+  readonly train: TrainNetwork;
   readonly 'inspect-machine': InspectMachine;
   readonly 'check-device': CheckDevice;
   readonly 'time-network': TimeNetwork;

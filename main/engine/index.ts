@@ -12,6 +12,7 @@ import { createPool, type Pool } from './pool.ts';
 import { connectPort } from './port.ts';
 import { probeVolume, readPlanes } from './read-planes.ts';
 import { runSegmentJob } from './segment-job.ts';
+import { answerTrain } from './learn/answer-train.ts';
 import { answerTune } from './learn/answer-tune.ts';
 import { timeNetwork } from './time-network.ts';
 
@@ -31,6 +32,7 @@ const handlers: Handlers = {
   export: exportResult,
   compress: compressNetworks,
   tune: answerTune,
+  train: answerTrain,
   'inspect-machine': inspectMachine,
   'check-device': checkDevice,
   'time-network': timeNetwork,

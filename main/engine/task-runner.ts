@@ -2,12 +2,14 @@ import type { Piscina } from 'piscina';
 import { splitRange } from './split-range.ts';
 import type * as compareTasks from './tasks/compare.ts';
 import type * as shapeTasks from './tasks/export-shapes.ts';
+import type * as labelTasks from './tasks/label-by-rule.ts';
 import type * as measureTasks from './tasks/measure.ts';
 import type * as montageTasks from './tasks/paint-montage.ts';
 import type * as preprocessTasks from './tasks/preprocess.ts';
 import type * as restoreTasks from './tasks/restore.ts';
 
 type Tasks = typeof preprocessTasks &
+  typeof labelTasks &
   typeof measureTasks &
   typeof montageTasks &
   typeof shapeTasks &

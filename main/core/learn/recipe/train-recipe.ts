@@ -70,7 +70,19 @@ const trainingSchema = z.strictObject({
     })
     .prefault({})
     .describe('Patches that are centred on a voxel of one of these labels'),
-  augment: z.boolean().default(true),
+  augment: z.boolean().default(true).describe("nnU-Net's augmentation"),
+  mirrorAxes: z
+    .array(z.int().min(0).max(2))
+    .max(3)
+    .default([])
+    .describe('Axes that augmentation mirrors; none where left and right have different labels'),
+  shortStacks: z
+    .strictObject({
+      share: z.number().min(0).max(1),
+      slices: z.tuple([z.int().min(1), z.int().min(1)]).describe('Fewest and most that are left'),
+    })
+    .optional()
+    .describe('Patches that are cut short along axis 0 and padded, as few slices are at inference'),
   optimizer: optimizerSchema,
   schedule: z
     .discriminatedUnion('kind', [
@@ -151,7 +163,14 @@ export function readTrainRecipe(json: unknown): TrainRecipe {
 
 type Fault = readonly [path: string[], message: string];
 
-function faultsOf({ network, training, patch, labels }: Omit<TrainRecipe, '$schema'>): Fault[] {
+function faultsOf({
+  network,
+  training,
+  patch,
+  labels,
+  spacingMm,
+  channel,
+}: Omit<TrainRecipe, '$schema'>): Fault[] {
   const faults: Fault[] = [];
   if (network.strides.length !== network.features.length)
     faults.push([['network', 'strides'], 'must be as many as there are features']);
@@ -175,6 +194,13 @@ function faultsOf({ network, training, patch, labels }: Omit<TrainRecipe, '$sche
     faults.push([['training', 'scales'], 'must be fewer than the stages']);
   if (training.classWeights && training.classWeights.length !== labels.names.length)
     faults.push([['training', 'classWeights'], 'must be as many as there are labels']);
+  if (labels.rule === 'ct-tissue' && (spacingMm.some((each) => each !== 3) || channel.modality !== 'CT'))
+    faults.push([['labels', 'rule'], 'is for CT at a spacing of 3 mm']);
+  if (labels.rule === 'ct-tissue' && labels.names.length !== 6)
+    faults.push([
+      ['labels', 'names'],
+      'must be the six of the rule: background, soft tissue, fat, lung, bone, gas',
+    ]);
   if (new Set(labels.names).size !== labels.names.length) faults.push([['labels', 'names'], 'must differ']);
   const unknown = training.oversample.labels.find((name) => !labels.names.includes(name));
   if (unknown !== undefined)

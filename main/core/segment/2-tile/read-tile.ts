@@ -11,7 +11,7 @@ export function readTile(
   data: Float32Array,
   channels: number,
   shape: Vec3,
-  plan: TilePlan,
+  plan: Pick<TilePlan, 'tileShape' | 'inside'>,
   start: Vec3,
   mirrored: readonly number[],
   into: Float32Array,

@@ -54,6 +54,7 @@ describe('a recipe', () => {
     ['more scales than stages', (r) => (r.training.scales = 4), /scales: must be fewer/],
     ['a rate of 0', (r) => (r.training.optimizer.learningRate = 0), /optimizer\.learningRate/],
     ['an unknown rule', (r) => (r.labels.rule = 'guess'), /labels\.rule/],
+    ['a rule at another spacing', (r) => (r.spacingMm[0] = 2), /labels\.rule: is for CT at a spacing/],
   ])('with %s is refused by name', (_, spoil, words) => {
     const recipe = ctTissue();
     spoil(recipe);

@@ -1,0 +1,156 @@
+import { augmentPatch } from '../../core/learn/augment/augment-patch.ts';
+import { nnunetAugmentation, type AugmentRecipe } from '../../core/learn/augment/augment-recipe.ts';
+import { cropShape } from '../../core/learn/augment/crop-shape.ts';
+import type { TrainRecipe } from '../../core/learn/recipe/train-recipe.ts';
+import type { SeededRandom } from '../../core/random/seeded-random.ts';
+import { readTile } from '../../core/segment/2-tile/read-tile.ts';
+import { voxelCount, type Vec3 } from '../../core/volume/volume.ts';
+import type { LabelledImage } from './train-images.ts';
+
+export interface LabelledSource {
+  readonly images: readonly LabelledImage[];
+  /** Of each image: indices of voxels of each label that patches are centred on; labels that it has none of left out. */
+  readonly places: readonly (readonly Uint32Array[])[];
+  readonly training: TrainRecipe['training'];
+}
+
+/** Enough of each label in each image to centre patches on. */
+const mostPlaces = 20_000;
+
+/** Where the labels that are to be seen more often lie. */
+export function findPlaces(image: LabelledImage, values: readonly number[]): Uint32Array[] {
+  const counts = new Uint32Array(256);
+  for (const label of image.labels) counts[label]!++;
+  return values
+    .filter((value) => counts[value]! > 0)
+    .map((value) => {
+      const every = Math.ceil(counts[value]! / mostPlaces);
+      const places: number[] = [];
+      let seen = 0;
+      image.labels.forEach((label, at) => {
+        if (label === value && seen++ % every === 0) places.push(at);
+      });
+      return Uint32Array.from(places);
+    });
+}
+
+export interface LabelledBatch {
+  /** [batch, 1, ...patch] */
+  readonly image: Float32Array;
+  readonly labels: Float32Array;
+}
+
+/** Patches of random images, augmented: around a voxel of a label that the recipe names, or anywhere. */
+export function drawBatch(
+  source: LabelledSource,
+  patch: Vec3,
+  batch: number,
+  random: SeededRandom,
+): LabelledBatch {
+  const voxels = voxelCount(patch);
+  const image = new Float32Array(batch * voxels);
+  const labels = new Float32Array(batch * voxels);
+  for (let entry = 0; entry < batch; entry++) {
+    const drawn = drawLabelled(source, patch, random);
+    image.set(drawn.image, entry * voxels);
+    labels.set(drawn.labels, entry * voxels);
+  }
+  return { image, labels };
+}
+
+interface LabelledPatch {
+  readonly image: Float32Array;
+  readonly labels: Uint8Array;
+}
+
+function drawLabelled(
+  { images, places, training }: LabelledSource,
+  patch: Vec3,
+  random: SeededRandom,
+): LabelledPatch {
+  const at = random.below(images.length);
+  const image = images[at]!;
+  const centre = drawCentre(image, places[at]!, training.oversample.share, patch, random);
+  const augmentation = training.augment ? nnunetAugmentation(patch, training.mirrorAxes) : null;
+  const drawn = cut(image, centre, patch, augmentation, random);
+  const { shortStacks } = training;
+  if (shortStacks && random.next() < shortStacks.share) shorten(drawn, patch, shortStacks.slices, random);
+  return drawn;
+}
+
+/** Both as a voxel of the image; a patch around it lies in the image as far as it is large enough. */
+function drawCentre(
+  { shape }: LabelledImage,
+  places: readonly Uint32Array[],
+  share: number,
+  patch: Vec3,
+  random: SeededRandom,
+): Vec3 {
+  const low = shape.map((size, axis) => Math.min(patch[axis]!, size) >> 1);
+  const high = shape.map((size, axis) => size - Math.ceil(Math.min(patch[axis]!, size) / 2));
+  if (places.length === 0 || random.next() >= share) {
+    return low.map((from, axis) => from + random.below(high[axis]! - from + 1)) as unknown as Vec3;
+  }
+  const label = places[random.below(places.length)]!;
+  const index = label[random.below(label.length)]!;
+  const place = [
+    Math.floor(index / (shape[1] * shape[2])),
+    Math.floor(index / shape[2]) % shape[1],
+    index % shape[2],
+  ];
+  return place.map((each, axis) => {
+    // Not always in the very middle: the network would learn that labels lie there.
+    const moved = each + Math.round(random.between(-0.25, 0.25) * patch[axis]!);
+    return Math.min(high[axis]!, Math.max(low[axis]!, moved));
+  }) as unknown as Vec3;
+}
+
+function cut(
+  { data, labels, shape }: LabelledImage,
+  centre: Vec3,
+  patch: Vec3,
+  augmentation: AugmentRecipe | null,
+  random: SeededRandom,
+): LabelledPatch {
+  const size = augmentation ? cropShape(patch, augmentation) : patch;
+  const start = centre.map((each, axis) => each - (size[axis]! >> 1)) as unknown as Vec3;
+  const tile = { tileShape: size, inside: { start: [0, 0, 0] as Vec3, end: shape } };
+  const image = new Float32Array(voxelCount(size));
+  readTile(data, 1, shape, tile, start, [], image);
+  const crop = { image, labels: cutLabels(labels, shape, start, size), channels: 1, shape: size };
+  if (!augmentation) return { image, labels: crop.labels };
+  const changed = augmentPatch(crop, patch, augmentation, random);
+  return { image: changed.image, labels: changed.labels! };
+}
+
+/** Background beyond the image, as the image is 0 there. */
+function cutLabels(labels: Uint8Array, shape: Vec3, start: Vec3, size: Vec3): Uint8Array {
+  const out = new Uint8Array(voxelCount(size));
+  const [d0, d1, d2] = size;
+  const from = Math.max(0, -start[2]);
+  const to = Math.min(d2, shape[2] - start[2]);
+  for (let z = 0; z < d0; z++) {
+    for (let y = 0; y < d1; y++) {
+      const [sz, sy] = [z + start[0], y + start[1]];
+      if (sz < 0 || sz >= shape[0] || sy < 0 || sy >= shape[1] || from >= to) continue;
+      const source = (sz * shape[1] + sy) * shape[2] + start[2];
+      out.set(labels.subarray(source + from, source + to), (z * d1 + y) * d2 + from);
+    }
+  }
+  return out;
+}
+
+/** Leaves some slices of a patch, padded as few slices are at inference. */
+function shorten(
+  { image, labels }: LabelledPatch,
+  [depth, rows, columns]: Vec3,
+  [fewest, most]: readonly [number, number],
+  random: SeededRandom,
+): void {
+  const left = Math.min(depth, fewest + random.below(Math.max(1, most - fewest + 1)));
+  const first = (depth - left) >> 1;
+  for (const each of [image, labels]) {
+    each.fill(0, 0, first * rows * columns);
+    each.fill(0, (first + left) * rows * columns);
+  }
+}
