@@ -44,8 +44,39 @@ export function deleteSelectedMeasurements(): boolean {
   return doomed.length > 0;
 }
 
-export function deleteAllMeasurements(): void {
-  for (const { id } of listMeasurements()) deleteMeasurement(id);
+/** Measurements of a volume that is not on screen, as Cornerstone has them. */
+export interface KeptMeasurements {
+  /** Cornerstone's name of the volume, which the next viewer of the same images does not have. */
+  readonly volumeId: string;
+  readonly annotations: readonly Annotation[];
+}
+
+/** Takes all measurements off the screen; `putMeasurements` brings them back. */
+export function takeMeasurements(volumeId: string): KeptMeasurements {
+  const annotations = measurementAnnotations();
+  for (const { annotationUID } of annotations) {
+    annotation.selection.setAnnotationSelected(annotationUID!, false, true);
+    deleteMeasurement(annotationUID!);
+  }
+  return { volumeId, annotations };
+}
+
+/** Shows what was measured on the same images under another name, with the values that it has: nothing is measured anew. */
+export function putMeasurements(kept: KeptMeasurements, volumeId: string): void {
+  const rename = (name: string): string => name.replaceAll(kept.volumeId, volumeId);
+  for (const each of kept.annotations) {
+    const { metadata, data } = each;
+    if (!metadata) continue;
+    for (const key of ['volumeId', 'referencedImageId'] as const) {
+      const name = metadata[key];
+      if (name !== undefined) metadata[key] = rename(name);
+    }
+    const stats = Object.entries((data.cachedStats ?? {}) as NonNullable<typeof data.cachedStats>);
+    data.cachedStats = Object.fromEntries(
+      stats.map(([target, values]) => [rename(target), values]),
+    ) as typeof data.cachedStats;
+    annotation.state.addAnnotation(each, metadata.FrameOfReferenceUID ?? '');
+  }
 }
 
 const { Events } = Enums;

@@ -3,7 +3,6 @@ import type { VolumeView } from '../../main/contract/ipc/study-channels.ts';
 import type { Grid, Vec3 } from '../../main/core/volume/volume.ts';
 import type { TexturePlan } from './decide-texture.ts';
 import { clampIndex, indexOfLps, lpsOfIndex } from './grid-points.ts';
-import { deleteAllMeasurements } from './measurements.ts';
 import { intensityUnit } from './measure-text.ts';
 import { sampleVoxels } from './percentiles.ts';
 import { isFitted, moveThrough, planeStateOf, type PlaneState } from './plane-viewport.ts';
@@ -250,7 +249,6 @@ export class Viewer {
   destroy(): void {
     this.#abort.abort();
     eventTarget.removeEventListener(Enums.Events.WEBGL_CONTEXT_LOST, this.#onContextLost);
-    deleteAllMeasurements();
     removeTools(this.toolGroupId);
     this.volume3d.destroy();
     this.#engine.destroy();

@@ -4,7 +4,14 @@ import { ask } from '../api.ts';
 import { decideTexture, type GpuFacts, type Reduction, type TexturePlan } from './decide-texture.ts';
 import { gatherGpuFacts } from './gpu-facts.ts';
 import { VoxelTypeTooNarrow } from './load-planes.ts';
-import { listMeasurements, onMeasurements, type Measurement } from './measurements.ts';
+import {
+  listMeasurements,
+  onMeasurements,
+  putMeasurements,
+  takeMeasurements,
+  type KeptMeasurements,
+  type Measurement,
+} from './measurements.ts';
 import { percentileWindow } from './percentiles.ts';
 import type { PlaneState } from './plane-viewport.ts';
 import type { PlaneName, ViewName } from './planes.ts';
@@ -43,6 +50,8 @@ class Viewing {
   /** A reader's own window is left alone. */
   windowIsChosen = $state(false);
   #end: (() => void) | null = null;
+  /** What was measured on volumes since the program was started, by volume. */
+  #measured = new Map<string, KeptMeasurements>();
 
   /** Opens a volume in these elements, in place of what was there. Failures become `failure`. */
   async open(ref: VolumeRef, elements: Elements): Promise<void> {
@@ -66,10 +75,9 @@ class Viewing {
 
   close(): void {
     this.#openings++;
-    this.viewer?.destroy();
     this.#end?.();
     this.#end = null;
-    this.viewer = null;
+    this.#destroyViewer();
     this.view = null;
     this.failure = null;
     this.reductions = [];
@@ -162,14 +170,16 @@ class Viewing {
     this.window = window;
     this.cursor = viewer.cursor;
     viewer.setTool(this.tool);
+    const kept = this.#measured.get(keyOf(view));
+    if (kept) putMeasurements(kept, viewer.volumeId);
+    this.measurements = listMeasurements();
     try {
       await viewer.load((planes) => this.#hasLoaded(planes));
     } catch (error) {
       if (!isCurrent()) return;
       if (!(error instanceof VoxelTypeTooNarrow) || voxelType === 'float32') throw error;
       // The headers promised less than the voxels hold: all over again, as float32.
-      viewer.destroy();
-      this.viewer = null;
+      this.#destroyViewer();
       return this.#show(view, 'float32', gpu, elements, isCurrent);
     }
     if (!isCurrent()) return;
@@ -177,6 +187,15 @@ class Viewing {
     performance.mark('viewer.complete');
     this.#fitWindow();
     if (!gpu.isSoftware) this.show3d(true);
+  }
+
+  /** What was measured is shown again with the same volume. */
+  #destroyViewer(): void {
+    const { viewer } = this;
+    if (!viewer) return;
+    this.#measured.set(keyOf(viewer.view), takeMeasurements(viewer.volumeId));
+    viewer.destroy();
+    this.viewer = null;
   }
 
   #hasLoaded(planes: number): void {
@@ -198,6 +217,10 @@ class Viewing {
     const state = this.viewer?.planeState(plane);
     if (state) this.planes = { ...this.planes, [plane]: state };
   }
+}
+
+function keyOf({ studyUid, volumeId }: VolumeRef): string {
+  return `${studyUid}/${volumeId}`;
 }
 
 export const viewing = new Viewing();

@@ -69,11 +69,21 @@ describeApp('tools of the viewer', () => {
     expect(await page.locator('[data-view=sagittal] svg text').count()).toBe(0);
     await photograph(app, page, 'viewer-measured');
 
+    // Whoever goes elsewhere and comes back finds all of it, with the same values, before the images are there too.
+    const texts = () => page.locator('[data-view=axial] svg text').allInnerTexts();
+    const [listed, drawn] = [await panel.getByRole('listitem').allInnerTexts(), (await texts()).toSorted()];
+    await page.getByRole('button', { name: 'Studies' }).click();
+    await openVolume(page);
+    expect(await panel.getByRole('listitem').allInnerTexts()).toEqual(listed);
+    await moveTo(page, 'axial', 32);
+    await expect.poll(async () => (await texts()).toSorted()).toEqual(drawn);
+    expect(await page.locator('[data-view=coronal] svg text').count()).toBe(0);
+
     await expect.poll(() => panel.getByRole('listitem').count()).toBe(3);
     await page.locator('[data-view=axial]').focus();
     for (let left = 2; left >= 0; left--) {
       await page.keyboard.press('Delete');
-      await expect.poll(() => panel.getByRole('listitem').count()).toBe(left);
+      await expect.poll(() => panel.getByRole('listitem').count(), { timeout: 20_000 }).toBe(left);
     }
     expect(complaints).toEqual([]);
   });
