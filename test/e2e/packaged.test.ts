@@ -7,7 +7,9 @@ import { tempDir } from '../fixtures/temp-dir.ts';
 import { asRoot, describeApp, launchApp } from './launch-app.ts';
 import { packageApp, packagedApp, packagedDir } from './package-app.ts';
 import { listArchive, listFiles, machineOf } from './packaged-files.ts';
-import { segmentInWindow, type Seen } from './segment-in-window.ts';
+import { countPainted } from './result-page.ts';
+import type { Seen } from './segment-in-window.ts';
+import { openVolume, planes } from './viewer-page.ts';
 
 const resources = join(packagedDir, 'resources');
 const archive = join(resources, 'app.asar');
@@ -42,9 +44,18 @@ describeApp('the packaged app', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('segments, decoding in the threads of its engine', async () => {
-    const { page, complaints } = await launchApp({ executable: packagedApp });
-    expectLabels(await segmentInWindow(page, study));
+  test('segments at the press of the button, and lays the labels over the images', async () => {
+    const { page, complaints } = await launchApp({ executable: packagedApp, args: [study] });
+    await openVolume(page);
+    await page.getByRole('tab', { name: 'Segment' }).click();
+    // Enabled once the card says what it takes.
+    await page.getByRole('button', { name: 'Run segmentation' }).click({ timeout: 120_000 });
+    await page.getByText('is done').waitFor({ timeout: 150_000 });
+    await page.getByRole('tab', { name: 'Labels' }).click();
+    await page.getByRole('table', { name: 'Labels of the result' }).getByText('lung').waitFor();
+    for (const plane of planes) {
+      await expect.poll(() => countPainted(page, plane), { timeout: 30_000 }).toBeGreaterThan(1000);
+    }
     expect(complaints).toEqual([]);
   });
 

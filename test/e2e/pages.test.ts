@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { tempDir } from '../fixtures/temp-dir.ts';
 import { root } from './electron-dist.ts';
 import { describeApp, launchApp, type LaunchedApp } from './launch-app.ts';
+import { choose, removeModel, storedModels } from './models-page.ts';
 import { openPage, pageNames, resize } from './open-page.ts';
 
 const screenshots = join(root, 'out', 'screenshots');
@@ -242,26 +243,4 @@ async function groundOf(page: Page, theme: 'light' | 'dark'): Promise<string> {
   await page.getByLabel('Farben').selectOption(theme);
   await page.waitForFunction((wanted) => document.documentElement.dataset['theme'] === wanted, theme);
   return page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-}
-
-async function choose(app: LaunchedApp['app'], path: string): Promise<void> {
-  await app.evaluate(({ dialog }, chosen) => {
-    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] });
-  }, path);
-}
-
-async function removeModel(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Remove…' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
-  await page.getByText(/was removed\.$/).waitFor();
-}
-
-/** As the main process knows them; asking for names brings nothing in. */
-async function storedModels(page: Page): Promise<unknown> {
-  const reply = await page.evaluate(() =>
-    (
-      globalThis as unknown as { api: { invoke: (channel: string) => Promise<{ value: unknown }> } }
-    ).api.invoke('models.names'),
-  );
-  return reply.value;
 }
