@@ -15,7 +15,6 @@ import { openPage } from './open-page.ts';
 
 const screenshots = join(root, 'out', 'screenshots');
 mkdirSync(screenshots, { recursive: true });
-const study = join(root, 'resources', 'study');
 
 /** A folder with an ONNX file and its manifest. */
 function modelFolder(name: string, seed: number): string {
@@ -99,24 +98,5 @@ describeApp('models from elsewhere', () => {
     await accept(page, 'Packed');
     await page.getByText('a trusted key').waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
-  });
-
-  test('are fitted to a study that is chosen on the page', { timeout: 400_000 }, async () => {
-    const { app, page, complaints } = await openModels();
-    await page.getByRole('button', { name: 'Make variants…' }).click();
-    const dialog = page.getByRole('dialog');
-    await dialog.getByRole('radio', { name: /^Fitted to/ }).check();
-    // Not without a study.
-    await dialog.getByRole('button', { name: 'Make', exact: true, disabled: true }).waitFor();
-    await choose(app, study);
-    await dialog.getByRole('button', { name: 'Choose…' }).click();
-    await expect.poll(() => dialog.getByLabel('Study to fit to').inputValue()).toBe(study);
-    for (const factor of ['0.7', '0.5']) await dialog.getByRole('checkbox', { name: factor }).uncheck();
-    await page.screenshot({ path: join(screenshots, 'models-ladder.png') });
-    await dialog.getByRole('button', { name: 'Make', exact: true }).click();
-    await page.getByText(/variants of .* are ready/).waitFor({ timeout: 300_000 });
-    const row = page.getByRole('row').filter({ hasText: 'Fitted to images' });
-    await row.getByText('Downsampling factor 0.3').waitFor();
-    expect(complaints).toEqual([]);
   });
 });

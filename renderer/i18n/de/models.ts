@@ -15,7 +15,7 @@ export const models: typeof english = {
   decline: 'Nicht importieren',
   imported: '{{name}} wurde importiert.',
   removed: '{{name}} wurde entfernt.',
-  summary: '{{labels}} Labels, {{variants}} Varianten',
+  summary: 'Labels: {{labels}} · Varianten: {{variants}}',
   id: 'Name für Befehle',
   description: 'Beschreibung',
   source: 'Quelle',

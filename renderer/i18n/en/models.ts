@@ -13,7 +13,7 @@ export const models = {
   decline: 'Do not import',
   imported: '{{name}} was imported.',
   removed: '{{name}} was removed.',
-  summary: '{{labels}} labels, {{variants}} variants',
+  summary: 'Labels: {{labels}} · variants: {{variants}}',
   id: 'Name for commands',
   description: 'Description',
   source: 'Source',
