@@ -2,6 +2,7 @@ import { decisions } from './de/decisions.ts';
 import { devices } from './de/devices.ts';
 import { errors } from './de/errors.ts';
 import { studies } from './de/studies.ts';
+import { tuning } from './de/tuning.ts';
 import { models } from './de/models.ts';
 import { settings } from './de/settings.ts';
 import { exportTexts } from './de/export.ts';
@@ -269,4 +270,5 @@ export const de: Catalogue = {
   models,
   export: exportTexts,
   settings,
+  tuning,
 };

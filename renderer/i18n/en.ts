@@ -2,6 +2,7 @@ import { decisions } from './en/decisions.ts';
 import { devices } from './en/devices.ts';
 import { errors } from './en/errors.ts';
 import { studies } from './en/studies.ts';
+import { tuning } from './en/tuning.ts';
 import { models } from './en/models.ts';
 import { settings } from './en/settings.ts';
 import { exportTexts } from './en/export.ts';
@@ -268,6 +269,7 @@ export const en = {
   models,
   export: exportTexts,
   settings,
+  tuning,
 };
 
 export type Catalogue = typeof en;
