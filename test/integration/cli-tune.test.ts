@@ -1,64 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { makeFloatTensor, makeModel, makeNode, makeValueInfo } from '../../main/core/onnx/build-graph.ts';
-import { writeOnnx } from '../../main/core/onnx/onnx-file.ts';
 import { withDatabase } from '../fixtures/dump-database.ts';
-import { json, writeFolder } from '../fixtures/model-files.ts';
 import { createRandom } from '../fixtures/random.ts';
 import { runThinslice, startThinslice, thinsliceJson } from '../fixtures/run-thinslice.ts';
-import { noiseImage, smallManifest } from '../fixtures/small-model.ts';
-import { tempDir } from '../fixtures/temp-dir.ts';
+import { noiseImage, smallCompressedModel } from '../fixtures/small-model.ts';
 
 const random = createRandom(11);
 
-/** Two convolutions of 16 features and a head of three classes. */
-function network(): Uint8Array {
-  const same = { kernel_shape: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1] };
-  const weight = (name: string, dims: readonly number[]) => {
-    const length = dims.reduce((a, b) => a * b, 1);
-    return makeFloatTensor(
-      name,
-      dims,
-      Float32Array.from({ length }, () => random() - 0.5),
-    );
-  };
-  return writeOnnx(
-    makeModel({
-      name: 'small',
-      nodes: [
-        makeNode('Conv', ['image', 'w1'], ['c1'], same),
-        makeNode('Elu', ['c1'], ['a1']),
-        makeNode('Conv', ['a1', 'w2'], ['c2'], same),
-        makeNode('Elu', ['c2'], ['a2']),
-        makeNode('Conv', ['a2', 'w3'], ['logits'], { kernel_shape: [1, 1, 1] }),
-      ],
-      initializers: [
-        weight('w1', [16, 1, 3, 3, 3]),
-        weight('w2', [16, 16, 3, 3, 3]),
-        weight('w3', [3, 16, 1, 1, 1]),
-      ],
-      inputs: [makeValueInfo('image', [1, 1, 'd', 'h', 'w'])],
-      outputs: [makeValueInfo('logits', [1, 3, 'd', 'h', 'w'])],
-    }),
-  );
-}
-
 const image = (): string => noiseImage(random);
-
-/** A model with one variant, in a database of the test's own. */
-async function prepare(): Promise<{ readonly data: string; readonly id: string }> {
-  const data = tempDir();
-  const folder = writeFolder({ 'small.onnx': network(), 'small.json': json(smallManifest) });
-  const { model } = await thinsliceJson(['models', 'import', folder, '--data', data]);
-  const { id } = model as { id: string };
-  await thinsliceJson(['models', 'compress', id, '--df', '0.5', '--layers', 'cheaper', '--data', data]);
-  return { data, id };
-}
 
 const on = (paths: readonly string[]): string[] => paths.flatMap((path) => ['--on', path]);
 
 test('a tuned variant is kept with what was measured before and after, and tells what it learnt from', async () => {
-  const { data, id } = await prepare();
+  const { data, id } = await smallCompressedModel(random);
   const order = ['models', 'tune', id, 'df-0.5-cheaper', ...on([image(), image(), image()])];
   const learnt = [...order, '--steps', '75', '--rate', '0.01', '--data', data];
   const { stdout, stderr } = await runThinslice([...learnt, '--json']);
@@ -81,7 +35,7 @@ test('a tuned variant is kept with what was measured before and after, and tells
 });
 
 test('killed while it learns, the same order goes on from its last checkpoint', async () => {
-  const { data, id } = await prepare();
+  const { data, id } = await smallCompressedModel(random);
   const images = on([image(), image()]);
   const order = ['models', 'tune', id, 'df-0.5-cheaper', ...images, '--steps', '100', '--data', data];
   const running = startThinslice(order);
@@ -96,7 +50,7 @@ test('killed while it learns, the same order goes on from its last checkpoint', 
 });
 
 test('what cannot be tuned is refused in words', async () => {
-  const { data, id } = await prepare();
+  const { data, id } = await smallCompressedModel(random);
   const full = await runThinslice(['models', 'tune', id, 'full', ...on([image(), image()]), '--data', data]);
   expect(full).toMatchObject({
     code: 2,
