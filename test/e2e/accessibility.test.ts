@@ -4,7 +4,6 @@ import { seriousViolations } from './check-accessibility.ts';
 import { root } from './electron-dist.ts';
 import { describeApp, launchApp } from './launch-app.ts';
 import { openPage, pageNames, resize } from './open-page.ts';
-import { seriousViolations } from './serious-violations.ts';
 
 const study = join(root, 'resources', 'study');
 

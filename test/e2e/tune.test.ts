@@ -3,13 +3,16 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { withDatabase } from '../fixtures/dump-database.ts';
+import type { WindowApi } from '../../main/contract/ipc-schema.ts';
 import { createRandom } from '../fixtures/random.ts';
 import { noiseImage, smallCompressedModel, smallManifest } from '../fixtures/small-model.ts';
+import { tempDir } from '../fixtures/temp-dir.ts';
+import { writeSeries } from '../fixtures/write-study.ts';
 import { ask } from './ask.ts';
 import { root } from './electron-dist.ts';
 import { describeApp, launchApp, type LaunchedApp } from './launch-app.ts';
 import { openPage, resize } from './open-page.ts';
-import { seriousViolations } from './serious-violations.ts';
+import { seriousViolations } from './check-accessibility.ts';
 
 const screenshots = join(root, 'out', 'screenshots');
 const study = join(root, 'resources', 'study');
@@ -32,6 +35,11 @@ async function stepOf(page: Page): Promise<number> {
     .first()
     .textContent();
   return Number(/Step ([\d,]+)/.exec(text!)![1]!.replace(',', ''));
+}
+
+interface Heard {
+  readonly api: WindowApi;
+  readonly seen: (string | null)[];
 }
 
 /** Names of the processes of the app that work with models. */
@@ -114,21 +122,27 @@ describeApp('recovering accuracy', () => {
   test('makes way for a segmentation, and leaves nothing when it is given up', async () => {
     const manifest = { ...smallManifest, channels: [{ ...smallManifest.channels[0], modality: '' }] };
     const { data: dataDir, id: model } = await smallCompressedModel(random, manifest);
+    const folder = tempDir();
+    writeSeries(folder, { slices: 100 });
     const { page } = await launchApp({ dataDir });
-    const { studies } = await ask(page, 'studies.scan', study);
+    const { studies } = await ask(page, 'studies.scan', folder);
     const volume = { studyUid: studies[0]!.studyUid, volumeId: studies[0]!.series[0]!.volumeId };
     await openPage(page, 'Models');
     const on = [noiseImage(random), noiseImage(random)];
     await ask(page, 'tuning.start', { model, variant, on, holdOut: [], minutes: 30 });
     await expect.poll(() => stepOf(page), { timeout: 60_000 }).toBeGreaterThan(0);
+    await page.evaluate(() => {
+      const { api, seen } = Object.assign(globalThis as unknown as Heard, { seen: [] });
+      api.on('tuning.changed', (view) => seen.push(view?.ending === 'wait' ? 'wait' : (view?.stage ?? null)));
+    });
     const order = { volume, model, variant: 'full', device: 'cpu', maxSeconds: null, channels: {} };
     await ask(page, 'jobs.enqueue', order);
-    await page.getByText('Waiting: segmentations come first.').waitFor({ timeout: 60_000 });
-    const waited = await stepOf(page);
-    await expect
-      .poll(async () => (await ask(page, 'jobs.list', undefined))[0]!.state, { timeout: 90_000 })
-      .toBe('done');
-    await expect.poll(() => stepOf(page), { timeout: 60_000 }).toBeGreaterThan(waited);
+    const state = async () => (await ask(page, 'jobs.list', undefined))[0]!.state;
+    await expect.poll(state, { timeout: 60_000 }).toBe('done');
+    // It stopped, read its images anew, and learnt on from where it was.
+    const heard = () => page.evaluate(() => (globalThis as unknown as Heard).seen.join(' '));
+    await expect.poll(heard, { timeout: 60_000 }).toMatch(/ wait .*load .*learn/);
+    expect(await stepOf(page)).toBeGreaterThan(0);
 
     await page.getByRole('button', { name: 'Cancel…' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Give it up' }).click();

@@ -19,8 +19,8 @@ export interface ChartScale {
   readonly digits: number;
 }
 
-/** A scale that shows all points, with two to five round values. Points without a number are left out. */
-export function chartScale(points: readonly ChartPoint[]): ChartScale {
+/** A scale that shows all points, and x up to `toX`, with two to five round values. Points without a number are left out. */
+export function chartScale(points: readonly ChartPoint[], toX = 1): ChartScale {
   const known = points.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y));
   const ys = known.map(({ y }) => y);
   const low = ys.length > 0 ? Math.min(...ys) : 0;
@@ -31,7 +31,7 @@ export function chartScale(points: readonly ChartPoint[]): ChartScale {
   const to = Math.max(from + 1, Math.ceil(high / step));
   const ticks = Array.from({ length: to - from + 1 }, (_, i) => (from + i) * step);
   return {
-    x: [0, Math.max(1, ...known.map(({ x }) => x))],
+    x: [0, Math.max(1, toX, ...known.map(({ x }) => x))],
     y: [from * step, to * step],
     ticks,
     digits: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)),

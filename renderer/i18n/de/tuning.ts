@@ -55,7 +55,7 @@ export const tuning: typeof english = {
   lossOf: 'Verlust: anfangs {{first}}, jetzt {{last}}',
   agreement: 'Übereinstimmung',
   agreementOf: 'Übereinstimmung mit dem vollen Modell an Zurückgehaltenem: vorher {{first}}, jetzt {{last}}',
-  best: 'Bisher am besten {{value}}, nach {{steps}} Schritten: Das wird behalten.',
+  best: 'Am besten: {{value}}, nach {{steps}} Schritten. Das wird am Ende beurteilt.',
   step: 'Schritt',
   numbers: 'Die Zahlen',
   kept: 'Behalten als {{variant}}',

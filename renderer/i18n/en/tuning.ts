@@ -54,7 +54,7 @@ export const tuning = {
   lossOf: 'Loss: {{first}} at first, {{last}} now',
   agreement: 'Agreement',
   agreementOf: 'Agreement with the full model on what is held out: {{first}} before, {{last}} now',
-  best: 'Best so far {{value}}, after {{steps}} steps: that is what is kept.',
+  best: 'Best: {{value}}, after {{steps}} steps. That is what is judged in the end.',
   step: 'Step',
   numbers: 'The numbers',
   kept: 'Kept as {{variant}}',
