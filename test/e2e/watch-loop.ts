@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { ElectronApplication, Page } from 'playwright-core';
 
 /** The longest pause of an event loop so far, in ms. */
@@ -5,18 +6,54 @@ export interface LoopWatch {
   readonly longestMs: () => Promise<number>;
 }
 
+export interface MainWatch extends LoopWatch {
+  /**
+   * The most that the thread itself computed between two looks at the clock, in ms: what it was late beyond that, others had
+   * the processor. NaN where the system does not tell (Linux: `/proc`).
+   */
+  readonly busiestMs: () => Promise<number>;
+}
+
 /** Watches the main process's event loop (perf_hooks, resolution 5 ms). */
-export async function watchMain(app: ElectronApplication): Promise<LoopWatch> {
+export async function watchMain(app: ElectronApplication): Promise<MainWatch> {
   await app.evaluate(() => {
-    const { monitorEventLoopDelay } = process.getBuiltinModule('node:perf_hooks');
-    const delay = monitorEventLoopDelay({ resolution: 5 });
+    const { monitorEventLoopDelay: monitor } = process.getBuiltinModule('node:perf_hooks');
+    const { readFileSync } = process.getBuiltinModule('node:fs');
+    const delay = monitor({ resolution: 5 });
     delay.enable();
-    (globalThis as { loopDelay?: unknown }).loopDelay = delay;
+    // The first figure is the time that this process's first thread was on a processor, in ns.
+    const computedMs = (): number => {
+      try {
+        return Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[0]) / 1e6;
+      } catch {
+        return NaN;
+      }
+    };
+    const watched = { delay, busiest: 0 };
+    let last = computedMs();
+    setInterval(() => {
+      const now = computedMs();
+      watched.busiest = Math.max(watched.busiest, now - last);
+      last = now;
+    }, 5);
+    (globalThis as { watched?: unknown }).watched = watched;
   });
+  const read = () =>
+    app.evaluate(() => {
+      const { watched } = globalThis as unknown as { watched: { delay: { max: number }; busiest: number } };
+      return { longest: watched.delay.max / 1e6 - 5, busiest: watched.busiest };
+    });
   return {
-    longestMs: () =>
-      app.evaluate(() => (globalThis as unknown as { loopDelay: { max: number } }).loopDelay.max / 1e6 - 5),
+    longestMs: async () => (await read()).longest,
+    busiestMs: async () => (await read()).busiest,
   };
+}
+
+/** Watches this process, which waits for the app and has nothing to do: its pauses are those of a busy machine. */
+export function watchIdle(): { readonly longestMs: () => number } {
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  return { longestMs: () => delay.max / 1e6 - 5 };
 }
 
 /** Watches the window's thread: how late a timer of 5 ms comes. */
