@@ -1,5 +1,7 @@
 import { Command } from 'commander';
+import type { ModelCard } from '../contract/model-card.ts';
 import type { VariantFidelity } from '../core/report/variant-fidelity.ts';
+import { findModelCard } from '../db/queries/trainings.ts';
 import {
   getModel,
   importModel,
@@ -13,6 +15,7 @@ import { describeOrigin, makeKeyCommand, packCommand } from './models-pack-comma
 import { formatCount, printJson, printLine, printTable } from './output.ts';
 import { compressCommand } from './models-compress-command.ts';
 import { collect } from './parse-options.ts';
+import { trainCommand } from './models-train-command.ts';
 import { tuneCommand } from './models-tune-command.ts';
 import type { RunSession } from './run-command.ts';
 
@@ -39,7 +42,11 @@ export function modelsCommand(run: RunSession): Command {
       ),
     );
   models.addCommand(packCommand(run)).addCommand(makeKeyCommand(run));
-  models.addCommand(compressCommand(run, show)).addCommand(evaluateCommand(run)).addCommand(tuneCommand(run));
+  models
+    .addCommand(compressCommand(run, show))
+    .addCommand(evaluateCommand(run))
+    .addCommand(tuneCommand(run))
+    .addCommand(trainCommand(run));
   models
     .command('list')
     .description('list the imported models')
@@ -74,7 +81,7 @@ export function modelsCommand(run: RunSession): Command {
     .action((id: string, _options: unknown, command: Command) =>
       run(command, async ({ context, json }) => {
         const model = getModel(context.db, id);
-        show(model, json, listFidelity(context.db, model));
+        show(model, json, listFidelity(context.db, model), findModelCard(context.db, model.id));
       }),
     );
   models
@@ -92,8 +99,13 @@ export function modelsCommand(run: RunSession): Command {
   return models;
 }
 
-function show(model: ModelSummary, json: boolean, fidelity: readonly VariantFidelity[] = []): void {
-  if (json) return printJson({ model, fidelity: fidelityDocument(fidelity) });
+function show(
+  model: ModelSummary,
+  json: boolean,
+  fidelity: readonly VariantFidelity[] = [],
+  card: ModelCard | null = null,
+): void {
+  if (json) return printJson({ model, fidelity: fidelityDocument(fidelity), ...(card && { card }) });
   const { recipe } = model;
   const facts: [string, string][] = [
     ['Id', model.id],
@@ -108,6 +120,7 @@ function show(model: ModelSummary, json: boolean, fidelity: readonly VariantFide
     ['Spacing', `${recipe.spacingMm.join(' × ')} mm`],
     ['Patch', `${recipe.patch.join(' × ')} voxels`],
   ];
+  if (card) facts.push(['Trained', describeTraining(card)]);
   facts.push(...model.packs.map((pack): [string, string] => ['Pack', describeOrigin(pack)]));
   for (const [name, value] of facts) printLine(`${name.padEnd(9)} ${value}`);
   for (const variant of model.variants) {
@@ -125,4 +138,9 @@ function show(model: ModelSummary, json: boolean, fidelity: readonly VariantFide
       `${type.scheme} ${type.value} ${type.meaning}`,
     ]),
   );
+}
+
+function describeTraining({ recipe, steps, data, appVersion }: ModelCard): string {
+  const images = `${data.length} image${data.length === 1 ? '' : 's'}`;
+  return `here, version ${appVersion}: ${steps} steps, seed ${recipe.training.seed}, ${images}`;
 }

@@ -1,9 +1,9 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { formatDice } from '../core/report/describe-fidelity.ts';
 import { researchUseOnly } from '../core/report/report.ts';
 import { defaultTuneRecipe, tuneVariant, type TuneReport } from '../services/tune.ts';
 import { printJson, printLine } from './output.ts';
-import { collect, parseCount } from './parse-options.ts';
+import { collect, parseCount, parsePositive } from './parse-options.ts';
 import { progressDisplay } from './progress-display.ts';
 import type { RunSession } from './run-command.ts';
 
@@ -60,12 +60,6 @@ export function tuneCommand(run: RunSession): Command {
         }
       }),
     );
-}
-
-function parsePositive(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('expected a number above 0');
-  return value;
 }
 
 function printReport({ model, variant, from, folds, images }: TuneReport): void {

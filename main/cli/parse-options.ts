@@ -21,3 +21,18 @@ export function parseCount(text: string): number {
   if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('expected a small whole number');
   return Number(text);
 }
+
+const mostWhole = 2_147_483_646;
+
+/** From 1 to what a seed may be. */
+export function parseWhole(text: string): number {
+  const value = Number(text);
+  if (/^\d{1,10}$/.test(text) && value >= 1 && value <= mostWhole) return value;
+  throw new InvalidArgumentError(`expected a whole number from 1 to ${mostWhole}`);
+}
+
+export function parsePositive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('expected a number above 0');
+  return value;
+}

@@ -9,6 +9,7 @@ import { addJobsByStudy } from './migrations/0050-jobs-by-study.ts';
 import { addQueue } from './migrations/0060-queue.ts';
 import { addTunings } from './migrations/0070-tunings.ts';
 import { addTuneOrders } from './migrations/0080-tune-orders.ts';
+import { addTrainings } from './migrations/0090-trainings.ts';
 
 /** One step of the schema's history. A shipped step is never edited; a change is a new step. */
 export interface Migration {
@@ -25,6 +26,7 @@ export const migrations: readonly Migration[] = [
   { version: 60, up: addQueue },
   { version: 70, up: addTunings },
   { version: 80, up: addTuneOrders },
+  { version: 90, up: addTrainings },
 ];
 
 /**

@@ -26,7 +26,7 @@ export interface Image {
 export async function gatherImages(
   context: Context,
   request: ImageRequest,
-  model: ModelSummary,
+  model: Pick<ModelSummary, 'id' | 'recipe'>,
   options: ScanOptions,
 ): Promise<Image[]> {
   const paths = request.on.length > 0 ? request.on : [samplePath(context, model)];
@@ -45,7 +45,7 @@ export async function gatherImages(
   return [...images.values()];
 }
 
-function samplePath({ resourcesDir }: Context, { id, recipe }: ModelSummary): string {
+function samplePath({ resourcesDir }: Context, { id, recipe }: Pick<ModelSummary, 'id' | 'recipe'>): string {
   const [channel, ...others] = recipe.channels;
   if (channel.modality === 'CT' && others.length === 0) return join(resourcesDir, 'study');
   const detail = `The sample study is CT, and ${id} is not made for it; give an image with --on PATH.`;

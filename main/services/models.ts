@@ -116,7 +116,17 @@ export async function importModel(
   }
 }
 
-function storeModel({ db, now }: Context, imported: ImportedModel, path: string): ModelSummary {
+/**
+ * Stores a model with its full variant; one that is known is left as it is. To be called in a transaction.
+ *
+ * @param path where it was read, for the record
+ */
+export function storeModel(
+  { db, now }: Context,
+  imported: ImportedModel,
+  path: string,
+  event: 'model-imported' | 'model-trained' = 'model-imported',
+): ModelSummary {
   const recipe = JSON.stringify(imported.model);
   const sha256 = sha256Hex(recipe, ...imported.networks);
   const known = findModelByHash(db, sha256);
@@ -147,7 +157,7 @@ function storeModel({ db, now }: Context, imported: ImportedModel, path: string)
     },
     imported.networks.map((network) => putRaw(db, network)),
   );
-  insertAudit(db, row.importedAt, 'model-imported', id, { path: resolve(path), sha256 });
+  insertAudit(db, row.importedAt, event, id, { path: resolve(path), sha256 });
   return summarize(db, row);
 }
 

@@ -5,6 +5,7 @@ export type AuditEvent =
   | 'model-compressed'
   | 'model-evaluated'
   | 'model-tuned'
+  | 'model-trained'
   | 'model-removed'
   | 'pack-written'
   | 'pack-imported'

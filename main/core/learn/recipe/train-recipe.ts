@@ -168,6 +168,7 @@ function faultsOf({
   training,
   patch,
   labels,
+  parts,
   spacingMm,
   channel,
 }: Omit<TrainRecipe, '$schema'>): Fault[] {
@@ -205,7 +206,25 @@ function faultsOf({
   const unknown = training.oversample.labels.find((name) => !labels.names.includes(name));
   if (unknown !== undefined)
     faults.push([['training', 'oversample', 'labels'], `has "${unknown}", which is no label`]);
+  parts.forEach(({ learn, holdOut }, index) => {
+    if (learn && holdOut && !areApart(learn, holdOut))
+      faults.push([
+        ['parts', String(index)],
+        'must not hold out what is learnt from; give both in slices or both in mm',
+      ]);
+  });
   return faults;
+}
+
+function areApart(one: RecipePart, other: RecipePart): boolean {
+  if (one === 'all' || other === 'all') return false;
+  const ranges =
+    'slices' in one && 'slices' in other
+      ? [one.slices, other.slices]
+      : 'mm' in one && 'mm' in other
+        ? [one.mm, other.mm]
+        : null;
+  return ranges !== null && (ranges[0]![1] < ranges[1]![0] || ranges[1]![1] < ranges[0]![0]);
 }
 
 const cube = (size: number | Vec3): Vec3 => (typeof size === 'number' ? [size, size, size] : size);

@@ -1,0 +1,18 @@
+import { readFile } from 'node:fs/promises';
+import { AppFailure } from '../contract/app-error.ts';
+import { readTrainRecipe, RecipeError, type TrainRecipe } from '../core/learn/recipe/train-recipe.ts';
+
+/** Reads a recipe. Throws AppFailure `input-unreadable`, or `input-refused` with the key that is wrong. */
+export async function readRecipe(path: string): Promise<TrainRecipe> {
+  try {
+    return readTrainRecipe(JSON.parse(await readFile(path, 'utf8')));
+  } catch (error) {
+    if (error instanceof RecipeError)
+      throw new AppFailure({ code: 'input-refused', path, detail: error.message });
+    if (error instanceof SyntaxError)
+      throw new AppFailure({ code: 'input-refused', path, detail: `it is not JSON (${error.message})` });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new AppFailure({ code: 'input-unreadable', path, detail: code });
+  }
+}

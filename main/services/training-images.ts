@@ -1,0 +1,125 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { AppFailure } from '../contract/app-error.ts';
+import type { CardImage } from '../contract/model-card.ts';
+import type { TrainImage } from '../contract/train-request.ts';
+import { recipeManifest } from '../core/learn/recipe/recipe-manifest.ts';
+import type { RecipePart, TrainRecipe } from '../core/learn/recipe/train-recipe.ts';
+import { manifestModel } from '../core/model/manifest.ts';
+import type { Context } from './context.ts';
+import { labelFileFinder } from './find-label-file.ts';
+import { gatherImages, type Image } from './gather-images.ts';
+import type { ScanOptions } from './gather-input.ts';
+import { filesOf, hashFiles } from './hash-files.ts';
+
+export interface TrainingPaths {
+  /** Study folders, NIfTI files, or folders of NIfTI files. */
+  readonly on: readonly string[];
+  /** To judge on, beside what the recipe holds out. */
+  readonly holdOut: readonly string[];
+  /** Folder of label maps; null: the recipe's rule labels. */
+  readonly labels: string | null;
+}
+
+export interface TrainingImages {
+  readonly learn: readonly TrainImage[];
+  readonly heldOut: readonly TrainImage[];
+  /** Hashes of the images of `heldOut`, one each. */
+  readonly heldOutHashes: readonly string[];
+  readonly data: readonly CardImage[];
+}
+
+/**
+ * Finds the images, their labels and what of them is held out: as the recipe says, as was asked for, else a quarter of the
+ * images. Throws AppFailure as `gatherImages` and `labelFileFinder` do, `usage` where nothing is left to learn from or to
+ * judge on.
+ */
+export async function gatherTrainingImages(
+  context: Context,
+  { on, holdOut, labels }: TrainingPaths,
+  recipe: TrainRecipe,
+  options: ScanOptions,
+): Promise<TrainingImages> {
+  if (labels === null && recipe.labels.rule === undefined)
+    throw usage(
+      'This recipe has no rule that makes labels; give a folder of label maps with --labels FOLDER.',
+    );
+  // Which images are looked for says the channel; how they are normalised nobody asks yet.
+  const model = { id: recipe.name, recipe: manifestModel(recipeManifest(recipe, { kind: 'none' })) };
+  const gather = async (paths: readonly string[]): Promise<Image[]> =>
+    paths.length === 0
+      ? []
+      : gatherImages(
+          context,
+          { on: (await Promise.all(paths.map(imagesIn))).flat(), channels: {} },
+          model,
+          options,
+        );
+  const uses = shareOut(await gather(on), await gather(holdOut), recipe);
+  const labelOf = labels === null ? null : await labelFileFinder(resolve(labels));
+  return assemble(uses, labelOf);
+}
+
+/** A folder of NIfTI files stands for each of them. */
+async function imagesIn(path: string): Promise<string[]> {
+  if (!(await stat(path).catch(() => null))?.isDirectory()) return [path];
+  const names = (await readdir(path)).filter((name) => /\.nii(\.gz)?$/i.test(name)).sort();
+  return names.length === 0 ? [path] : names.map((name) => join(path, name));
+}
+
+interface Use {
+  readonly image: Image;
+  readonly learn: RecipePart | null;
+  readonly holdOut: RecipePart | null;
+}
+
+function shareOut(images: readonly Image[], held: readonly Image[], recipe: TrainRecipe): Use[] {
+  const heldKeys = new Set(held.map(({ key }) => key));
+  const uses = images
+    .filter(({ key }) => !heldKeys.has(key))
+    .map((image) => {
+      const part = recipe.parts.find((each) => [image.key, basename(image.input.path)].includes(each.image));
+      return { image, learn: part ? (part.learn ?? null) : ('all' as const), holdOut: part?.holdOut ?? null };
+    });
+  const all: Use[] = [...uses, ...held.map((image) => ({ image, learn: null, holdOut: 'all' as const }))];
+  const isJudged = all.some(({ holdOut }) => holdOut !== null);
+  const shared = isJudged ? all : holdSomeOut(all);
+  if (!shared.some(({ learn }) => learn !== null))
+    throw usage('No image is left to learn from; give --on PATH, beside what is held out.');
+  return shared;
+}
+
+function holdSomeOut(uses: readonly Use[]): Use[] {
+  if (uses.length < 2)
+    throw usage('There is nothing to judge by: give two images at least, or --hold-out PATH.');
+  const first = uses.length - Math.max(1, Math.floor(uses.length / 4));
+  return uses.map((use, index) => (index < first ? use : { ...use, learn: null, holdOut: 'all' }));
+}
+
+async function assemble(
+  uses: readonly Use[],
+  labelOf: ((image: Image) => string) | null,
+): Promise<TrainingImages> {
+  const learn: TrainImage[] = [];
+  const heldOut: TrainImage[] = [];
+  const heldOutHashes: string[] = [];
+  const data: CardImage[] = [];
+  for (const use of uses) {
+    const { name, input } = use.image;
+    const source = input.channels[0]!;
+    const labels = labelOf && labelOf(use.image);
+    const sha256 = await hashFiles(filesOf(source));
+    if (use.learn !== null) learn.push({ name, source, labels, part: use.learn });
+    if (use.holdOut !== null) {
+      heldOut.push({ name, source, labels, part: use.holdOut });
+      heldOutHashes.push(sha256);
+    }
+    const labelsHash = labels === null ? null : await hashFiles([labels]);
+    data.push({ sha256, labels: labelsHash, learn: use.learn, holdOut: use.holdOut });
+  }
+  return { learn, heldOut, heldOutHashes, data };
+}
+
+function usage(detail: string): AppFailure {
+  return new AppFailure({ code: 'usage', detail });
+}
