@@ -1,6 +1,6 @@
 import { voxelCount, type Grid, type Vec3 } from '../../volume/volume.ts';
 import { LabelmapSizeError } from './dice.ts';
-import type { Surfaces } from '../../volume/distance-transform.ts';
+import type { Surfaces } from './distance-transform.ts';
 import { overlapByLabel, type LabelOverlap } from './label-overlap.ts';
 import { compareSurfaces, surfaceOfA, surfaceOfB, type SurfaceAgreement } from './surface-distance.ts';
 

@@ -1,5 +1,5 @@
 import type { Vec3 } from '../../volume/volume.ts';
-import { distancesToNearest, type Surfaces } from '../../volume/distance-transform.ts';
+import { distancesToNearest, type Surfaces } from './distance-transform.ts';
 
 /** How far the surfaces of two segments of one label lie apart. */
 export interface SurfaceAgreement {

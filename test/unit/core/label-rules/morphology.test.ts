@@ -47,7 +47,7 @@ function randomMask(shape: Vec3, share: number, seed: number): Uint8Array {
 const shape: Vec3 = [6, 7, 9];
 
 describe.each([1, 1.5, 2, 3])('morphology with a ball of radius %d', (radius) => {
-  it.each([0.02, 0.3, 0.9])('does by distances what the definitions say, %d of the voxels set', (share) => {
+  it.each([0.02, 0.3, 0.9])('does what the definitions say, %d of the voxels set', (share) => {
     const mask = randomMask(shape, share, 7 + radius);
     // Beyond the border there is nothing to reach, and nothing that eats away.
     const dilation = maskOf(someInBall(ruleOf(mask, shape, false), radius), shape);

@@ -1,4 +1,4 @@
-import type { Vec3 } from './volume.ts';
+import type { Vec3 } from '../../volume/volume.ts';
 
 /** Surface voxels of two segments in a box, C order: bits that say of which. */
 export interface Surfaces {
