@@ -54,7 +54,7 @@ export const tuning: typeof english = {
   loss: 'Verlust',
   lossOf: 'Verlust: anfangs {{first}}, jetzt {{last}}',
   agreement: 'Übereinstimmung',
-  agreementOf: 'Übereinstimmung mit dem vollen Modell an Zurückgehaltenem: vorher {{first}}, jetzt {{last}}',
+  agreementOf: 'Übereinstimmung an Zurückgehaltenem: vorher {{first}}, jetzt {{last}}',
   best: 'Am besten: {{value}}, nach {{steps}} Schritten. Das wird am Ende beurteilt.',
   step: 'Schritt',
   numbers: 'Die Zahlen',
