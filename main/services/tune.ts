@@ -49,7 +49,7 @@ export const defaultTuneRecipe: TuneRecipe = {
   steps: 100_000,
   learningRate: 1e-3,
   weightDecay: 3e-5,
-  temperature: 2,
+  temperature: 1,
   foregroundWeight: 5,
   seed: 1,
 };

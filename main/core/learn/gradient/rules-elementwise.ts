@@ -107,6 +107,7 @@ const logSoftmax: GradientRule = (view, gradient) => {
 
 export const elementwiseRules: Readonly<Record<string, GradientRule>> = {
   Identity: (_view, gradient) => [gradient],
+  Abs: unary((b, view) => b.op('Sign', [view.input(0)])),
   Neg: ({ builder }, gradient) => [builder.neg(gradient)],
   Relu: relu,
   LeakyRelu: sloped(({ node }) => floatAttribute(node, 'alpha', 0.01)),

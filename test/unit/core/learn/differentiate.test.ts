@@ -171,6 +171,7 @@ const linear: Readonly<Record<string, GradientCase>> = {
     by: { x: [1, 2, 5, 6] },
     apart: 0.3,
   },
+  Abs: { nodes: node('Abs', ['x']), by: { x: [40] }, apart: 0.3 },
   Relu: { nodes: node('Relu', ['x']), by: { x: [40] }, apart: 0.3 },
   LeakyRelu: { nodes: node('LeakyRelu', ['x'], { alpha: { float: 0.1 } }), by: { x: [40] }, apart: 0.3 },
 };

@@ -5,6 +5,7 @@ import {
   deeplySupervised,
   distill,
   distillRegions,
+  divergence,
   oneHot,
   softDice,
 } from '../../../../main/core/learn/loss/losses.ts';
@@ -49,6 +50,14 @@ function shares(values: Float32Array, voxel: number, temperature = 1): number[] 
 const all = Array.from({ length: voxels }, (_, voxel) => voxel);
 const target = (b: NodeBuilder): string => oneHot(b, 'labels', classes, 3);
 
+/** Dice as Wang et al. define it for shares, of what is found and what is right at a voxel, with one voxel added to both. */
+function diceOf(at: (voxel: number) => readonly [number, number]): number {
+  const pairs = all.map(at);
+  const apart = pairs.reduce((sum, [found, right]) => sum + Math.abs(found - right), 0);
+  const total = pairs.reduce((sum, [found, right]) => sum + found + right, 0);
+  return (total - apart + 1) / (total + 1);
+}
+
 describe('losses are what their definitions give in float64, 1e-6', () => {
   test('cross-entropy', async () => {
     const expected = all.reduce((sum, v) => sum - Math.log(shares(logits, v)[labels[v]!]!), 0) / voxels;
@@ -69,7 +78,7 @@ describe('losses are what their definitions give in float64, 1e-6', () => {
     expect(loss).toBeCloseTo(-(dice[0]! + dice[1]!) / 2, 5);
   });
 
-  test('distillation, weighted to the foreground', async () => {
+  test('divergence, weighted to the foreground', async () => {
     const [temperature, foregroundWeight] = [2, 5];
     let sum = 0;
     let weights = 0;
@@ -81,7 +90,12 @@ describe('losses are what their definitions give in float64, 1e-6', () => {
       weights += weight;
     }
     const input = { logits: 'logits', teacher: 'teacher', shape, temperature, foregroundWeight };
-    expect(await lossOf((b) => distill(b, input))).toBeCloseTo((temperature ** 2 * sum) / weights, 5);
+    const apart = (temperature ** 2 * sum) / weights;
+    expect(await lossOf((b) => divergence(b, input))).toBeCloseTo(apart, 5);
+    const dice = [1, 2].map((label) =>
+      diceOf((v) => [shares(logits, v)[label]!, shares(teacher, v)[label]!]),
+    );
+    expect(await lossOf((b) => distill(b, input))).toBeCloseTo(apart - (dice[0]! + dice[1]!) / 2, 5);
   });
 
   test('distillation of regions, each by its sigmoid', async () => {
@@ -96,7 +110,15 @@ describe('losses are what their definitions give in float64, 1e-6', () => {
       weights += weight;
     });
     const input = { logits: 'logits', teacher: 'teacher', shape, temperature, foregroundWeight };
-    expect(await lossOf((b) => distillRegions(b, input))).toBeCloseTo((temperature ** 2 * sum) / weights, 5);
+    const share = (x: number): number => 1 / (1 + Math.exp(-x));
+    const dice = [0, 1, 2].map((region) =>
+      diceOf((v) => [share(logits[region * voxels + v]!), share(teacher[region * voxels + v]!)]),
+    );
+    const overlap = dice.reduce((total, each) => total + each, 0) / 3;
+    expect(await lossOf((b) => distillRegions(b, input))).toBeCloseTo(
+      (temperature ** 2 * sum) / weights - overlap,
+      5,
+    );
   });
 
   test('deep supervision leaves the coarsest out and weighs by halves', async () => {
