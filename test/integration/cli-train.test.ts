@@ -94,6 +94,22 @@ test('killed while it learns, the same order goes on from its last checkpoint, a
   expect(count()).toBe(0);
 });
 
+test('a rule labels a CT study, of which a part is held out', async () => {
+  const recipe = writeRecipe({
+    labels: { names: ['background', 'soft_tissue', 'fat', 'lung', 'bone', 'gas'], rule: 'ct-tissue' },
+    training: { ...tinyRecipe.training, classWeights: [1, 1, 1, 1, 1, 1] },
+    parts: [{ image: 'study', learn: { slices: [0, 39] }, holdOut: { slices: [44, 63] } }],
+  });
+  const order = ['models', 'train', recipe, '--on', bundledStudy, '--steps', '2', '--data', tempDir()];
+  const { card } = (await thinsliceJson(order)) as unknown as Report;
+  expect(card.data).toMatchObject([
+    { labels: null, learn: { slices: [0, 39] }, holdOut: { slices: [44, 63] } },
+  ]);
+  const labels = card.heldOut[0]!.labels as unknown as { name: string; referenceVoxels: number }[];
+  const found = labels.filter(({ referenceVoxels }) => referenceVoxels > 0).map(({ name }) => name);
+  expect(found).toEqual(expect.arrayContaining(['background', 'soft_tissue', 'fat', 'bone']));
+});
+
 test.each<[string, (study: LabelledImages) => string[], RegExp]>([
   ['a recipe that is none', ({ images }) => [images[0]!, '--on', images[0]!], /it is not JSON/],
   [
