@@ -141,7 +141,7 @@ describeApp('recovering accuracy', () => {
     await expect.poll(state, { timeout: 60_000 }).toBe('done');
     // It stopped, read its images anew, and learnt on from where it was.
     const heard = () => page.evaluate(() => (globalThis as unknown as Heard).seen.join(' '));
-    await expect.poll(heard, { timeout: 60_000 }).toMatch(/ wait .*load .*learn/);
+    await expect.poll(heard, { timeout: 60_000 }).toMatch(/wait .*load .*learn/);
     expect(await stepOf(page)).toBeGreaterThan(0);
 
     await page.getByRole('button', { name: 'Cancel…' }).click();
