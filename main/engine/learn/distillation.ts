@@ -7,6 +7,9 @@ import { readMessages } from '../read-messages.ts';
 import type { Lesson } from './lesson.ts';
 import { surveyByNetwork, type RunPatch } from './survey-by-network.ts';
 
+/** The full network takes as long on a patch as a step of learning does. */
+const answerUses = 3;
+
 /** To give what the full network gives. Throws AppFailure as `createSession` does; `teach` and the others `cancelled`. */
 export async function createDistillation(
   full: Uint8Array,
@@ -29,6 +32,7 @@ export async function createDistillation(
   return {
     taughtShape: shape,
     loss: (b, logits, name) => lossOf(b, { logits, teacher: name, shape, ...recipe }),
+    uses: answerUses,
     teach: ({ image }) => run(image),
     codesOf: async ({ image }) => decideCodes(await run(image), decision),
     findPlaces: (image, _labels, random) => surveyByNetwork(image, model, patch, run, random),

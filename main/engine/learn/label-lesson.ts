@@ -15,6 +15,7 @@ export function labelLesson({ decision }: SegmentationModel, patch: Vec3): Lesso
     taughtShape: [1, 1, ...patch],
     loss: (b, logits, labels) =>
       diceAndCrossEntropy(b, { logits, target: oneHot(b, labels, classes, patch.length), shape }),
+    uses: 1,
     teach: ({ labels }) => Promise.resolve(Float32Array.from(labels!)),
     codesOf: ({ labels }) => Promise.resolve(labels!),
     findPlaces: ({ shape: size }, labels, random) =>

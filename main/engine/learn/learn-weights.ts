@@ -30,7 +30,8 @@ export interface LearnOptions extends Pick<TrainOptions, 'judge' | 'judgeEvery' 
   readonly rateAt: (progress: number) => number;
   /** What `step` draws from. */
   readonly random: SeededRandom;
-  readonly step: (progress: number) => Promise<Step>;
+  /** @param steps those that were done */
+  readonly step: (progress: number, steps: number) => Promise<Step>;
   /** Of an earlier run of the same work. */
   readonly checkpoint: Uint8Array | null;
   readonly signal?: AbortSignal | undefined;
@@ -81,7 +82,7 @@ export async function learnWeights(options: LearnOptions): Promise<Learnt> {
         await readMessages(options.signal);
         const before = random.state;
         try {
-          return await options.step(progressAt(done));
+          return await options.step(progressAt(done), done);
         } catch (error) {
           // Who goes on from here draws this patch again.
           random.state = before;

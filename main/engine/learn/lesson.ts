@@ -10,6 +10,8 @@ export interface Lesson {
   readonly taughtShape: readonly number[];
   /** @param names of the network's output, and of what is taught; gives the name of the scalar */
   readonly loss: (builder: NodeBuilder, output: string, taught: string) => string;
+  /** Steps that one answer serves: more than one where it is dear. */
+  readonly uses: number;
   readonly teach: (patch: AugmentedPatch) => Promise<Float32Array>;
   /** What is right, as codes of the model's decision. */
   readonly codesOf: (patch: AugmentedPatch) => Promise<Uint8Array>;

@@ -10,7 +10,7 @@ import { learningCurve } from '../../core/learn/train/learning-curve.ts';
 import { imageInput } from '../../core/onnx/image-input.ts';
 import { readOnnx, writeOnnx, type OnnxModel } from '../../core/onnx/onnx-file.ts';
 import { SeededRandom } from '../../core/random/seeded-random.ts';
-import type { Vec3 } from '../../core/volume/volume.ts';
+import { voxelCount, type Vec3 } from '../../core/volume/volume.ts';
 import { readNetwork } from '../read-network.ts';
 import type { TaskContext } from '../task-runner.ts';
 import { createDistillation } from './distillation.ts';
@@ -21,6 +21,7 @@ import { learnWeights, type LearningNews } from './learn-weights.ts';
 import { drawCrop } from './patch-sampler.ts';
 import { createPredictor } from './predictor.ts';
 import { surveyImages } from './survey-images.ts';
+import { taughtPatches } from './taught-patches.ts';
 
 export interface TuneContext extends Omit<TaskContext, 'onProgress'> {
   readonly onProgress?: (progress: Progress) => void;
@@ -72,7 +73,17 @@ export async function tuneFold(
     const { learn, heldOut } = await surveyAll(request, lesson.findPlaces, context);
     const source = { images: learn, channels, patch, crop: cropShape(patch, augmentation) };
     const judged = { images: heldOut, channels, patch, crop: patch };
-    const random = new SeededRandom(recipe.seed + 3 + fold);
+    const seed = recipe.seed + 3 + fold;
+    const random = new SeededRandom(seed);
+    const patchAt = taughtPatches({
+      seed,
+      uses: lesson.uses,
+      patchBytes: 4 * (channels + lesson.taughtShape[1]!) * voxelCount(patch),
+      teach: async (draw) => {
+        const drawn = augmentPatch(drawCrop(source, draw), patch, augmentation, draw);
+        return { image: drawn.image, taught: await lesson.teach(drawn) };
+      },
+    });
     const share = (60 * recipe.minutes) / request.networks.length;
     const current = new Map([...weights].map(([name, { data }]) => [name, data]));
     const rate = cosine(recipe.learningRate, recipe.steps, Math.min(warmupSteps, recipe.steps / 10));
@@ -89,10 +100,9 @@ export async function tuneFold(
       judgeEvery: judgeEverySteps,
       clip: largestGradient,
       averageDecay,
-      step: async () => {
-        const drawn = augmentPatch(drawCrop(source, random), patch, augmentation, random);
-        const taught = await lesson.teach(drawn);
-        return learner.step(new Map([[input, drawn.image]]).set('taught', taught), current);
+      step: async (_progress, steps) => {
+        const { image, taught } = await patchAt(steps, random);
+        return learner.step(new Map([[input, image]]).set('taught', taught), current);
       },
       checkpoint: checkpoint?.fold === fold ? checkpoint.bytes : null,
       signal: context.signal,
