@@ -10,6 +10,7 @@ import type { RunSession } from './run-command.ts';
 interface Options {
   readonly on: readonly string[];
   readonly holdOut: readonly string[];
+  readonly labels?: string;
   readonly minutes: number;
   readonly steps: number;
   readonly rate: number;
@@ -20,7 +21,9 @@ interface Options {
 export function tuneCommand(run: RunSession): Command {
   const { minutes, steps, learningRate, seed } = defaultTuneRecipe;
   return new Command('tune')
-    .description('let a compressed variant learn from the full network, on unlabelled images of your own')
+    .description(
+      'let a compressed variant learn from the full network, on unlabelled images of your own, or from labels',
+    )
     .argument('<id>')
     .argument('<variant>')
     .option('--on <path>', 'study folder or NIfTI file to learn on; repeat for more', collect, [])
@@ -29,6 +32,10 @@ export function tuneCommand(run: RunSession): Command {
       'to judge by, never learnt from; repeat for more (default: a quarter of the images)',
       collect,
       [],
+    )
+    .option(
+      '--labels <folder>',
+      'learn from label maps instead, and judge by them: NIfTI files named as the images, or DICOM SEG of their series',
     )
     .option('--minutes <n>', 'how long it may learn', parsePositive, minutes)
     .option('--steps <n>', 'how many steps at most', parseCount, steps)
@@ -40,11 +47,11 @@ export function tuneCommand(run: RunSession): Command {
       run(command, async ({ context, signal, json }) => {
         const display = progressDisplay();
         try {
-          const { on, holdOut, minutes, steps, rate, seed, threads } = options;
+          const { on, holdOut, labels, minutes, steps, rate, seed, threads } = options;
           const recipe = { ...defaultTuneRecipe, minutes, steps, learningRate: rate, seed };
           const report = await tuneVariant(
             context,
-            { model, variant, on, holdOut, recipe, threads },
+            { model, variant, on, holdOut, labels, recipe, threads },
             {
               signal,
               onScan: display.showScan,
@@ -62,7 +69,7 @@ export function tuneCommand(run: RunSession): Command {
     );
 }
 
-function printReport({ model, variant, from, folds, images }: TuneReport): void {
+function printReport({ model, variant, from, byLabels, folds, images }: TuneReport): void {
   printLine(`Model     ${model.name} (${model.id})`);
   for (const [index, fold] of folds.entries()) {
     const where = folds.length > 1 ? ` of fold ${index}` : '';
@@ -70,14 +77,15 @@ function printReport({ model, variant, from, folds, images }: TuneReport): void 
     printLine(`Learnt    ${fold.steps} steps${where} in ${fold.seconds.toFixed(0)} s, loss ${last}`);
     if (fold.diverged) printLine('          It diverged; what was best until then is what counts.');
   }
+  const reference = byLabels ? 'the labels drawn' : 'the full network';
   for (const { name, before, after } of images) {
     printLine(
-      `Held out  ${name}: Dice with the full network ${formatDice(before)} before, ${formatDice(after)} after`,
+      `Held out  ${name}: Dice with ${reference} ${formatDice(before)} before, ${formatDice(after)} after`,
     );
   }
   printLine(
     variant === null
-      ? `Not kept: it agrees no better than ${from} with the full network on images held out.`
+      ? `Not kept: it agrees no better than ${from} with ${reference} on images held out.`
       : `Stored    ${variant}`,
   );
   printLine();

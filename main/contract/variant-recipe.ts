@@ -41,7 +41,7 @@ export type VariantRecipe =
       readonly layersDecomposed: number;
       readonly layers: number;
       readonly largestError: number;
-      /** Learnt from the full network since; left out where it was not. */
+      /** Learnt from the full network or from labels since; left out where it did not. */
       readonly tuned?: TunedBy | undefined;
     };
 
@@ -49,6 +49,8 @@ export type VariantRecipe =
 export interface TunedBy {
   /** The variant that it began as. */
   readonly from: string;
+  /** It learnt from labels that somebody drew; left out: from the full network. */
+  readonly byLabels?: true | undefined;
   readonly steps: number;
   readonly learningRate: number;
   readonly temperature: number;

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { AppFailure } from '../contract/app-error.ts';
 import type { Device, NetworkSource, Progress, SegmentOutcome } from '../contract/engine-protocol.ts';
+import type { LabelFile } from '../contract/tune-request.ts';
 import type { VariantRecipe } from '../contract/variant-recipe.ts';
 import { describeFailure } from '../core/devices/self-check.ts';
 import type { VariantFidelity } from '../core/report/variant-fidelity.ts';
@@ -166,7 +167,10 @@ async function deviceOf(context: Context, name: string, signal: AbortSignal | un
 }
 
 async function evaluateImage(run: Run, image: Image, referencePath: string | null): Promise<void> {
-  const drawn = referencePath === null ? null : await readReference(run, image, referencePath);
+  const drawn: Reference | null =
+    referencePath === null
+      ? null
+      : { kind: 'labelmap', path: referencePath, labelsGz: await readReference(run, image, referencePath) };
   const outcome = await segmentOnce(run, image, run.full);
   if (drawn) await compareAndStore(run, image, run.full, outcome, drawn);
   const full: Reference = { kind: 'full', path: null, labelsGz: outcome.labelsGz };
@@ -177,16 +181,24 @@ async function evaluateImage(run: Run, image: Image, referencePath: string | nul
   }
 }
 
-async function readReference(run: Run, { input }: Image, path: string): Promise<Reference> {
+/** Labels that somebody drew on an image, gzip. Throws AppFailure where they do not fit it. */
+export function readReference(
+  { context, engine, model, options }: Comparison,
+  { input }: Image,
+  path: string,
+): Promise<Uint8Array> {
   const request = {
-    jobId: run.context.newId(),
-    path,
+    jobId: context.newId(),
+    ...labelFile(input, path),
     image: input.channels[0],
-    frameOfReferenceUid: input.origin.kind === 'dicom' ? input.origin.series.frameOfReferenceUid : '',
-    values: labelValues(run.model),
+    values: labelValues(model),
   };
-  const labelsGz = await run.engine.ask('read-labelmap', request, { signal: run.options.signal });
-  return { kind: 'labelmap', path, labelsGz };
+  return engine.ask('read-labelmap', request, { signal: options.signal });
+}
+
+/** What an engine has to know to read labels of an image. */
+export function labelFile({ origin }: Image['input'], path: string): LabelFile {
+  return { path, frameOfReferenceUid: origin.kind === 'dicom' ? origin.series.frameOfReferenceUid : '' };
 }
 
 function segmentOnce(run: Run, image: Image, variant: VariantRow): Promise<SegmentOutcome> {

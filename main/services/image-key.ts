@@ -12,12 +12,17 @@ export async function imageKey({ channels }: Pick<JobInput, 'channels'>): Promis
 
 async function keyOf(source: VolumeSource): Promise<string> {
   if (source.kind === 'dicom') return source.volume.id;
+  return fileKey(source.path);
+}
+
+/** A file's identity, by its bytes. Throws AppFailure `input-unreadable`. */
+export async function fileKey(path: string): Promise<string> {
   const hash = createHash('sha256');
   try {
-    await pipeline(createReadStream(source.path), hash);
+    await pipeline(createReadStream(path), hash);
   } catch (error) {
     const detail = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new AppFailure({ code: 'input-unreadable', path: source.path, detail });
+    throw new AppFailure({ code: 'input-unreadable', path, detail });
   }
   return `sha256:${hash.digest('hex')}`;
 }

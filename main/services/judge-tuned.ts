@@ -7,6 +7,7 @@ import { asEngineDevice, devicesNamed, findHardware } from './devices.ts';
 import {
   compareLabelmaps,
   defaultToleranceMm,
+  readReference,
   segmentImage,
   type Comparison,
   type EvaluationOptions,
@@ -14,7 +15,7 @@ import {
 import type { Image } from './gather-images.ts';
 import { findVariant, fullVariant, networkSources, type ModelSummary } from './models.ts';
 
-/** How a variant's labels on an image agree with the full network's. */
+/** How a variant's labels on an image agree with the full network's, or with those that somebody drew. */
 export interface Agreement {
   readonly labels: readonly LabelFidelity[];
   /** Mean Dice over the labels that either has; 0 where there are none. */
@@ -23,22 +24,29 @@ export interface Agreement {
 
 export interface JudgedImage {
   readonly image: Image;
+  /** Of the labels that it was judged by; null: by the full network's. */
+  readonly referencePath: string | null;
   readonly before: Agreement;
   readonly after: Agreement;
 }
 
 interface JudgeOptions extends Pick<EvaluationOptions, 'signal' | 'onProgress' | 'onStep'> {
   readonly threads: number;
+  /** By the image's key; without any the full network's labels are what is right. */
+  readonly labels: ReadonlyMap<string, string> | null;
 }
 
-/** Segments each image by the full network, by a variant as it is and by its tuned networks, and compares. Throws AppFailure. */
+/**
+ * Segments each image by a variant as it is and by its tuned networks, and compares with what somebody drew, or with what the full
+ * network gives. Throws AppFailure.
+ */
 export async function judgeTuned(
   context: Context,
   model: ModelSummary,
   variant: VariantRow,
   tuned: readonly Uint8Array[],
   images: readonly Image[],
-  { threads, ...options }: JudgeOptions,
+  { threads, labels: drawn, ...options }: JudgeOptions,
 ): Promise<JudgedImage[]> {
   const [cpu] = devicesNamed('cpu', await findHardware(context, options.signal));
   const engine = context.startEngine();
@@ -49,19 +57,23 @@ export async function judgeTuned(
   try {
     const judged: JudgedImage[] = [];
     let number = 0;
-    const total = 3 * images.length;
+    const total = (drawn ? 2 : 3) * images.length;
     for (const image of images) {
       const segment = (networks: readonly NetworkSource[], by: string): Promise<SegmentOutcome> => {
         options.onStep?.({ variant: by, image: image.name, number: ++number, total });
         return segmentImage(run, image, networks);
       };
-      const { labelsGz } = await segment(full, fullVariant);
+      const referencePath = drawn?.get(image.key) ?? null;
+      const labelsGz =
+        referencePath === null
+          ? (await segment(full, fullVariant)).labelsGz
+          : await readReference(run, image, referencePath);
       const agreementOf = async (networks: readonly NetworkSource[], by: string): Promise<Agreement> => {
         const labels = await compareLabelmaps(run, await segment(networks, by), labelsGz);
         return { labels, dice: reportFidelity([labels]).dice ?? 0 };
       };
       const before = await agreementOf(networkSources(context.db, variant), variant.name);
-      judged.push({ image, before, after: await agreementOf(tuned, `${variant.name}-tuned`) });
+      judged.push({ image, referencePath, before, after: await agreementOf(tuned, `${variant.name}-tuned`) });
     }
     return judged;
   } finally {

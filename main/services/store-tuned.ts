@@ -19,6 +19,7 @@ export interface TunedVariant {
   readonly tuned: TunedNetworks;
   readonly learn: readonly Image[];
   readonly judged: readonly JudgedImage[];
+  readonly byLabels: boolean;
 }
 
 /**
@@ -36,14 +37,14 @@ export function storeTuned({ db, now, newId }: Context, outcome: TunedVariant): 
   const hashes = tuned.networks.map((network) => putRaw(db, network));
   insertVariant(db, { id, modelId, name, recipe, parameters, macs, costs: null, createdAt }, hashes);
   const toleranceMm = defaultToleranceMm(model);
-  const put = (variantId: string, image: Image, { labels }: Agreement): void => {
+  const put = (variantId: string, { image, referencePath }: JudgedImage, { labels }: Agreement): void => {
     const row: EvaluationRow = {
       id: newId(),
       variantId,
       image: image.key,
       imageName: image.name,
-      reference: 'full',
-      referencePath: null,
+      reference: referencePath === null ? 'full' : 'labelmap',
+      referencePath,
       calibrated: false,
       toleranceMm,
       createdAt,
@@ -51,20 +52,27 @@ export function storeTuned({ db, now, newId }: Context, outcome: TunedVariant): 
     };
     putEvaluation(db, row, [image.key, opaqueImage(image.key)]);
   };
-  for (const { image, before, after } of judged) {
-    put(variant.id, image, before);
-    put(id, image, after);
+  for (const each of judged) {
+    put(variant.id, each, each.before);
+    put(id, each, each.after);
   }
   insertAudit(db, createdAt, 'model-tuned', modelId, { variant: name, from: variant.name });
   return name;
 }
 
-function tunedRecipe({ variant, recipe: learnt, tuned: { folds }, learn }: TunedVariant): VariantRecipe {
+function tunedRecipe({
+  variant,
+  recipe: learnt,
+  tuned: { folds },
+  learn,
+  byLabels,
+}: TunedVariant): VariantRecipe {
   const { recipe, name: from } = variant;
   if (recipe.kind === 'full') return recipe;
   const { learningRate, temperature, foregroundWeight, weightDecay, seed } = learnt;
   const steps = folds.reduce((sum, fold) => sum + fold.steps, 0);
-  const tuned = { from, steps, learningRate, temperature, foregroundWeight, weightDecay, seed };
+  const by = byLabels ? ({ byLabels: true } as const) : {};
+  const tuned = { from, ...by, steps, learningRate, temperature, foregroundWeight, weightDecay, seed };
   const calibratedOn = [...new Set([...recipe.calibratedOn, ...learn.map(({ key }) => opaqueImage(key))])];
   return { ...recipe, calibratedOn, tuned };
 }

@@ -1,5 +1,6 @@
 import { AppFailure } from '../contract/app-error.ts';
 import type { Context } from './context.ts';
+import { findLabels } from './find-labels.ts';
 import { gatherImages, type Image } from './gather-images.ts';
 import type { ScanOptions } from './gather-input.ts';
 import type { ModelSummary } from './models.ts';
@@ -9,21 +10,41 @@ export interface TunePaths {
   readonly on: readonly string[];
   /** To judge on; without any, a quarter of `on`, at least one, is held out. */
   readonly holdOut: readonly string[];
+  /** Folder of label maps to learn from, of every image; without one it learns from the full network. */
+  readonly labels?: string | undefined;
 }
 
 export interface TuneImages {
   readonly learn: readonly Image[];
   /** None of `learn`. */
   readonly heldOut: readonly Image[];
+  /** Label maps by the images' keys; null where it learns from the full network. */
+  readonly labels: ReadonlyMap<string, string> | null;
 }
 
-/** Finds the images and shares them out. Throws AppFailure `usage` where there are too few, and as `gatherImages` does. */
+/**
+ * Finds the images and their labels, and shares them out. Throws AppFailure `usage` where there are too few, and as `gatherImages`
+ * and `findLabels` do.
+ */
 export async function gatherTuneImages(
+  context: Context,
+  paths: TunePaths,
+  model: ModelSummary,
+  options: ScanOptions,
+): Promise<TuneImages> {
+  const shared = await shareOut(context, paths, model, options);
+  if (paths.labels === undefined) return { ...shared, labels: null };
+  return { ...shared, labels: await findLabels(paths.labels, [...shared.learn, ...shared.heldOut]) };
+}
+
+type SharedOut = Omit<TuneImages, 'labels'>;
+
+async function shareOut(
   context: Context,
   { on, holdOut }: TunePaths,
   model: ModelSummary,
   options: ScanOptions,
-): Promise<TuneImages> {
+): Promise<SharedOut> {
   const gather = (paths: readonly string[]): Promise<Image[]> =>
     gatherImages(context, { on: paths, channels: {} }, model, options);
   const images = on.length > 0 ? await gather(on) : [];
@@ -38,7 +59,7 @@ export async function gatherTuneImages(
   });
 }
 
-function holdSomeOut(images: readonly Image[]): TuneImages {
+function holdSomeOut(images: readonly Image[]): SharedOut {
   if (images.length < 2) {
     const detail = 'Tuning takes two images at least: one to learn on and one to judge by.';
     throw new AppFailure({ code: 'usage', detail });

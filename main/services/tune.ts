@@ -1,13 +1,14 @@
 import { AppFailure } from '../contract/app-error.ts';
 import type { Progress } from '../contract/engine-protocol.ts';
-import type { TunedFold, TunedNetworks, TuneRecipe } from '../contract/tune-request.ts';
+import type { TunedFold, TunedNetworks, TuneImage, TuneRecipe } from '../contract/tune-request.ts';
 import type { VariantRow } from '../db/queries/models.ts';
 import { deleteTuning, findTuning, putTuning } from '../db/queries/tunings.ts';
 import { sha256Hex } from './blob-store.ts';
 import type { Context } from './context.ts';
-import type { EvaluationOptions } from './evaluate.ts';
+import { labelFile, type EvaluationOptions } from './evaluate.ts';
 import type { Image } from './gather-images.ts';
 import type { ScanOptions } from './gather-input.ts';
+import { fileKey } from './image-key.ts';
 import { judgeTuned, type JudgedImage } from './judge-tuned.ts';
 import { findVariant, fullVariant, getModel, networkSources, type ModelSummary } from './models.ts';
 import { storeTuned } from './store-tuned.ts';
@@ -39,7 +40,9 @@ export interface TuneReport {
   readonly variant: string | null;
   readonly from: string;
   readonly folds: readonly TunedFold[];
-  /** Of each image held out: mean Dice over its labels with the full network, before and after. */
+  /** It learnt from labels, and was judged by them. */
+  readonly byLabels: boolean;
+  /** Of each image held out: mean Dice over its labels with the full network, or with those drawn, before and after. */
   readonly images: readonly { readonly name: string; readonly before: number; readonly after: number }[];
 }
 
@@ -55,8 +58,8 @@ export const defaultTuneRecipe: TuneRecipe = {
 };
 
 /**
- * Lets a variant learn from the full network on unlabelled images, and keeps what came of it as a new variant if its labels
- * on images held out agree better with the full network's than before. Interrupted, the same order goes on from its last
+ * Lets a variant learn from the full network on unlabelled images, or from labels, and keeps what came of it as a new variant if
+ * its labels on images held out agree better with the full network's, or with those drawn, than before. Interrupted, the same order goes on from its last
  * checkpoint. Throws AppFailure; `cancelled` keeps the checkpoint.
  */
 export async function tuneVariant(
@@ -70,15 +73,26 @@ export async function tuneVariant(
   const model = getModel(db, order.model);
   const variant = findVariant(model, order.variant);
   checkVariant(variant);
+  if (order.labels !== undefined) checkClasses(model);
   const images = await gatherTuneImages(context, order, model, { signal, onProgress: onScan });
-  const work: Work = { model, variant, images, fingerprint: fingerprintOf(context, recipe, variant, images) };
+  const fingerprint = await fingerprintOf(context, recipe, variant, images);
+  const work: Work = { model, variant, images, fingerprint };
   const tuned = await learn(context, order, work, options);
-  const judging = { signal, onProgress, onStep, threads };
+  const { labels } = images;
+  const judging = { signal, onProgress, onStep, threads, labels };
   const judged = await judgeTuned(context, model, variant, tuned.networks, images.heldOut, judging);
   const name = db
     .transaction(() => {
       deleteTuning(db, work.fingerprint);
-      const outcome = { model, variant, recipe, tuned, learn: images.learn, judged };
+      const outcome = {
+        model,
+        variant,
+        recipe,
+        tuned,
+        learn: images.learn,
+        judged,
+        byLabels: labels !== null,
+      };
       return isBetter(judged) ? storeTuned(context, outcome) : null;
     })
     .immediate();
@@ -86,6 +100,7 @@ export async function tuneVariant(
     model: getModel(db, model.id),
     variant: name,
     from: variant.name,
+    byLabels: labels !== null,
     folds: tuned.folds,
     images: judged.map(({ image, before, after }) => ({
       name: image.name,
@@ -109,6 +124,13 @@ function checkVariant({ recipe, name }: VariantRow): void {
   if (detail !== null) throw new AppFailure({ code: 'usage', detail });
 }
 
+/** Throws AppFailure `usage`: a region is painted over by others, and label maps do not say what is under them. */
+function checkClasses({ id, recipe }: ModelSummary): void {
+  if (recipe.decision.kind === 'argmax') return;
+  const detail = `The outputs of ${id} are regions that overlap, which a label map does not tell apart; tune it without --labels.`;
+  throw new AppFailure({ code: 'usage', detail });
+}
+
 interface Work {
   readonly model: ModelSummary;
   readonly variant: VariantRow;
@@ -126,8 +148,11 @@ async function learn(
   const { db, now } = context;
   const checkpoint = findTuning(db, fingerprint);
   if (checkpoint) onResume?.(checkpoint.steps);
-  const imagesOf = (each: readonly Image[]) =>
-    each.map(({ input: { channels } }) => ({ channels, labels: null }));
+  const imagesOf = (each: readonly Image[]): TuneImage[] =>
+    each.map(({ key, input }) => {
+      const path = images.labels?.get(key);
+      return { channels: input.channels, labels: path === undefined ? null : labelFile(input, path) };
+    });
   const engine = context.startEngine();
   try {
     return await engine.ask(
@@ -136,7 +161,7 @@ async function learn(
         jobId: context.newId(),
         model: model.recipe,
         networks: networkSources(db, variant),
-        teachers: networkSources(db, findVariant(model, fullVariant)),
+        teachers: images.labels ? null : networkSources(db, findVariant(model, fullVariant)),
         images: imagesOf(images.learn),
         heldOut: imagesOf(images.heldOut),
         recipe,
@@ -157,14 +182,14 @@ async function learn(
   }
 }
 
-function fingerprintOf(
+async function fingerprintOf(
   { appVersion }: Context,
   recipe: TuneRecipe,
   variant: VariantRow,
-  { learn, heldOut }: TuneImages,
-): string {
+  { learn, heldOut, labels }: TuneImages,
+): Promise<string> {
   const keys = (images: readonly Image[]): string[] => images.map(({ key }) => key);
-  return sha256Hex(
-    JSON.stringify([appVersion, variant.id, variant.createdAt, recipe, keys(learn), keys(heldOut)]),
-  );
+  const work = [appVersion, variant.id, variant.createdAt, recipe, keys(learn), keys(heldOut)];
+  const drawn = labels ? await Promise.all([...labels.values()].map(fileKey)) : [];
+  return sha256Hex(JSON.stringify([...work, ...drawn]));
 }

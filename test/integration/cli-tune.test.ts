@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { withDatabase } from '../fixtures/dump-database.ts';
 import { createRandom } from '../fixtures/random.ts';
 import { runThinslice, startThinslice, thinsliceJson } from '../fixtures/run-thinslice.ts';
-import { noiseImage, smallCompressedModel } from '../fixtures/small-model.ts';
+import { noiseImage, smallCompressedModel, smallNifti } from '../fixtures/small-model.ts';
+import { tempDir } from '../fixtures/temp-dir.ts';
 
 const random = createRandom(11);
 
@@ -47,6 +49,39 @@ test('killed while it learns, the same order goes on from its last checkpoint', 
   const { code, stderr } = await runThinslice(order);
   expect(stderr).toMatch(/Going on after the (25|50|75|100) steps/);
   expect(code).toBe(0);
+});
+
+test('a variant learns from label maps, and is judged by them', async () => {
+  const { data, id } = await smallCompressedModel(random);
+  const [images, labels] = [tempDir(), tempDir()];
+  const names = ['a.nii', 'b.nii', 'c.nii'];
+  const drawn = names.map((name) => {
+    const voxels = Uint8Array.from({ length: 20 * 18 * 22 }, () => Math.floor(256 * random()));
+    smallNifti(voxels, join(images, name));
+    return voxels.map((value) => (value > 170 ? 1 : value < 85 ? 2 : 0));
+  });
+  const [a, b, c] = drawn as [Uint8Array, Uint8Array, Uint8Array];
+  smallNifti(a, join(labels, 'a.nii'));
+  smallNifti(b, join(labels, 'b.nii'));
+  const paths = on(names.map((name) => join(images, name)));
+  const order = ['models', 'tune', id, 'df-0.5-cheaper', ...paths, '--labels', labels, '--data', data];
+  const lacking = await runThinslice(order);
+  expect(lacking).toMatchObject({ code: 2, stderr: expect.stringMatching(/has no label map of c\.nii/) });
+  smallNifti(c, join(labels, 'c.nii'));
+  const report = await thinsliceJson([...order, '--steps', '50', '--rate', '0.01']);
+  expect(report).toMatchObject({ variant: 'df-0.5-cheaper-tuned', byLabels: true });
+  const [judged] = report.images as { before: number; after: number }[];
+  expect(judged!.after).toBeGreaterThan(judged!.before + 0.1);
+  const stored = withDatabase(data, (db) =>
+    db.prepare('SELECT reference, reference_path AS path FROM evaluations').all(),
+  );
+  const row = { reference: 'labelmap', path: join(labels, 'c.nii') };
+  expect(stored).toEqual([row, row]);
+  const { model } = (await thinsliceJson(['models', 'show', id, '--data', data])) as {
+    model: { variants: { name: string; recipe: { tuned?: object } }[] };
+  };
+  const tuned = model.variants.find(({ name }) => name === 'df-0.5-cheaper-tuned')!;
+  expect(tuned.recipe.tuned).toMatchObject({ byLabels: true, steps: 50 });
 });
 
 test('what cannot be tuned is refused in words', async () => {

@@ -61,6 +61,7 @@ const recipeSchema = z.discriminatedUnion('kind', [
     tuned: z
       .strictObject({
         from: z.string().min(1).max(200),
+        byLabels: z.literal(true).optional().describe('Learnt from labels that somebody drew'),
         steps: count,
         learningRate: positive,
         temperature: positive,
@@ -69,7 +70,7 @@ const recipeSchema = z.discriminatedUnion('kind', [
         seed: z.int(),
       })
       .optional()
-      .describe('Learnt from the full network since'),
+      .describe('Learnt since, from the full network if nothing else is said'),
   }),
 ]);
 
