@@ -107,7 +107,9 @@ function segsOf(segs: readonly Seg[], { origin }: JobInput): string[] {
   const { study, series } = origin;
   return segs
     .filter(({ seriesUids, studyUid }) =>
-      seriesUids.length > 0 ? seriesUids.includes(series.seriesInstanceUid) : studyUid !== '' && studyUid === study.studyInstanceUid,
+      seriesUids.length > 0
+        ? seriesUids.includes(series.seriesInstanceUid)
+        : studyUid !== '' && studyUid === study.studyInstanceUid,
     )
     .map(({ path }) => path);
 }
