@@ -77,7 +77,7 @@ describeApp('recovering accuracy', () => {
     await first.page.screenshot({ path: join(screenshots, 'tune-dialog.png') });
     await start.click();
 
-    const curve = first.page.getByRole('img', { name: /^Loss: \d\S* at first, \d\S* now$/ });
+    const curve = first.page.getByRole('img', { name: /^Loss: -?\d\S* at first, -?\d\S* now$/ });
     await curve.waitFor({ timeout: 60_000 });
     await first.page
       .getByRole('img', { name: /^Agreement .*: [01]\.\d{3} before, [01]\.\d{3} now$/ })

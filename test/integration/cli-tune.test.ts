@@ -19,7 +19,7 @@ test('a tuned variant is kept with what was measured before and after, and tells
   const learnt = [...order, '--steps', '75', '--rate', '0.01', '--data', data];
   const { stdout, stderr } = await runThinslice([...learnt, '--json']);
   expect(stderr).toMatch(
-    /Learning \d+\/1000 step \d+, loss \d\S*, agreement [01]\.\d\d, \d+ (s|min .*) left/,
+    /Learning \d+\/1000 step \d+, loss -?\d\S*, agreement [01]\.\d\d, \d+ (s|min .*) left/,
   );
   const report = JSON.parse(stdout) as Record<string, unknown>;
   expect(report).toMatchObject({ variant: 'df-0.5-cheaper-tuned', from: 'df-0.5-cheaper' });
