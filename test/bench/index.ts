@@ -3,6 +3,7 @@ import { benchLearn } from './bench-learn.ts';
 import { benchScan } from './bench-scan.ts';
 import { benchSegment } from './bench-segment.ts';
 import { benchTucker } from './bench-tucker.ts';
+import { benchTune } from './bench-tune.ts';
 import { benchViewer } from './bench-viewer.ts';
 
 // npm run bench [-- NAME…]: prints figures of this machine; tests never assert them.
@@ -12,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   aware: benchAware,
   learn: benchLearn,
   tucker: benchTucker,
+  tune: benchTune,
   viewer: benchViewer,
 };
 const wanted = process.argv.slice(2);
