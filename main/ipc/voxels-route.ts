@@ -1,7 +1,8 @@
 import { bytesPerVoxel, voxelTypes } from '../contract/voxel-type.ts';
 import type { Context } from '../services/context.ts';
+import { keepSources } from '../services/keep-sources.ts';
 import type { ViewEngine } from '../services/view-engine.ts';
-import { findSource, readPlanes } from '../services/volumes.ts';
+import { readPlanes } from '../services/volumes.ts';
 import { failureResponse } from './failure-response.ts';
 import { parseRange, partOf, rangeRefused } from './parse-range.ts';
 
@@ -10,11 +11,10 @@ import { parseRange, partOf, rangeRefused } from './parse-range.ts';
  * for a range that is not of whole planes or is outside; 409 where the voxels need another type (float32 holds all).
  */
 export function voxelsRoute(context: Context, engine: ViewEngine) {
+  const sourceOf = keepSources(context);
   return async (request: Request, [studyUid = '', volumeId = '']: readonly string[]): Promise<Response> => {
     try {
-      const ref = { studyUid, volumeId };
-      // Read once: it names every frame.
-      const { source } = findSource(context.db, ref);
+      const source = sourceOf({ studyUid, volumeId });
       const { grid } = source.volume;
       const voxelType = voxelTypes.find((type) => type === new URL(request.url).searchParams.get('type'));
       if (!grid || !voxelType) return new Response('No such voxels', { status: 400 });

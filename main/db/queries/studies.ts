@@ -78,6 +78,13 @@ export function findStudy(
   return row && { study: JSON.parse(row.attributes) as Omit<Study, 'series'>, folder: row.folder };
 }
 
+/** When a study was last scanned; undefined for one that is not, or no longer, known. Cheap, unlike the rest of it. */
+export function findSeenAt(db: Database, studyUid: string): string | undefined {
+  return db
+    .prepare<[string], { seenAt: string }>(`SELECT seen_at AS seenAt FROM studies WHERE study_uid = ?`)
+    .get(studyUid)?.seenAt;
+}
+
 /** A volume of a study, with the series that it is of. */
 export function findVolume(
   db: Database,
