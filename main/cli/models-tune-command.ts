@@ -3,7 +3,7 @@ import { formatDice } from '../core/report/describe-fidelity.ts';
 import { researchUseOnly } from '../core/report/report.ts';
 import { defaultTuneRecipe, tuneVariant, type TuneReport } from '../services/tune.ts';
 import { printJson, printLine } from './output.ts';
-import { collect, parseCount, parsePositive } from './parse-options.ts';
+import { collect, parseCount, parsePositive, parseWhole } from './parse-options.ts';
 import { progressDisplay } from './progress-display.ts';
 import type { RunSession } from './run-command.ts';
 
@@ -38,9 +38,9 @@ export function tuneCommand(run: RunSession): Command {
       'learn from label maps instead, and judge by them: NIfTI files named as the images, or DICOM SEG of their series',
     )
     .option('--minutes <n>', 'how long it may learn', parsePositive, minutes)
-    .option('--steps <n>', 'how many steps at most', parseCount, steps)
+    .option('--steps <n>', 'how many steps at most', parseWhole, steps)
     .option('--rate <n>', 'learning rate', parsePositive, learningRate)
-    .option('--seed <n>', 'of the patches that are drawn', parseCount, seed)
+    .option('--seed <n>', 'of the patches that are drawn', parseWhole, seed)
     .option('--threads <n>', 'threads on the CPU (0: as many as there are cores)', parseCount, 0)
     .option('--json', 'print one JSON document')
     .action((model: string, variant: string, options: Options, command: Command) =>

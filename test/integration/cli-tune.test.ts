@@ -86,11 +86,14 @@ test('a variant learns from label maps, and is judged by them', async () => {
 
 test('what cannot be tuned is refused in words', async () => {
   const { data, id } = await smallCompressedModel(random);
-  const full = await runThinslice(['models', 'tune', id, 'full', ...on([image(), image()]), '--data', data]);
+  const two = [...on([image(), image()]), '--data', data];
+  const full = await runThinslice(['models', 'tune', id, 'full', '--steps', '20000', ...two]);
   expect(full).toMatchObject({
     code: 2,
     stderr: expect.stringMatching(/full network is what the others learn/),
   });
   const one = await runThinslice(['models', 'tune', id, 'df-0.5-cheaper', ...on([image()]), '--data', data]);
   expect(one).toMatchObject({ code: 2, stderr: expect.stringMatching(/two images at least/) });
+  const never = await runThinslice(['models', 'tune', id, 'df-0.5-cheaper', '--steps', '0', ...two]);
+  expect(never).toMatchObject({ code: 2, stderr: expect.stringMatching(/whole number from 1/) });
 });
