@@ -8,11 +8,18 @@ export interface Weight {
   readonly data: Float32Array;
 }
 
-/** What a network can learn: its floating-point initialisers but for scalars, which are no weights but constants. */
+/**
+ * What a network can learn: its floating-point initialisers but for scalars and the scales of a Resize, which are no weights but
+ * constants. (A scale has no gradient, but weight decay would shrink it all the same.)
+ */
 export function learnableWeights({ graph }: OnnxModel): ReadonlyMap<string, Weight> {
+  const sizes = new Set(
+    graph.nodes.filter(({ opType }) => opType === 'Resize').flatMap(({ inputs }) => inputs.slice(1)),
+  );
   const weights = new Map<string, Weight>();
   for (const tensor of graph.initializers) {
-    if (!tensor.name || !isFloatTensor(tensor) || tensor.dims.length === 0) continue;
+    if (!tensor.name || !isFloatTensor(tensor) || tensor.dims.length === 0 || sizes.has(tensor.name))
+      continue;
     weights.set(tensor.name, { dims: tensor.dims, data: Float32Array.from(tensorFloats(tensor)) });
   }
   return weights;
