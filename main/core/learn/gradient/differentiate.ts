@@ -43,6 +43,9 @@ export function differentiate(model: OnnxModel, options: DifferentiateOptions): 
   const constants = constantsOf(model);
   for (const node of model.graph.nodes.toReversed()) {
     const gradient = gradients.get(node.outputs[0] ?? '');
+    // A rule is given the gradient of the first output; that of another one would be lost.
+    if (node.outputs.slice(1).some((name) => gradients.has(name) && reached.has(name)))
+      throw refuse({ node }, 'has more than one output that the loss depends on');
     if (gradient === undefined || !node.inputs.some((name) => reached.has(name))) continue;
     const rule = gradientRules.get(operatorName(node));
     if (!rule) throw refuse({ node }, 'has no known gradient');

@@ -284,4 +284,21 @@ describe('differentiate', () => {
     expect(() => differentiate(graph('Pow'), { ...options, loss: 'loss' })).toThrow(/Pow.*no known gradient/);
     expect(() => differentiate(graph('Mul'), { ...options, loss: 'y' })).toThrow(/not one number/);
   });
+
+  it('refuses an operator whose gradient would come from an output but the first', () => {
+    const model = makeModel({
+      name: 'g',
+      nodes: [
+        makeNode('Mul', ['x', 'w'], ['both']),
+        makeNode('Split', ['both'], ['unused', 'y'], { axis: 0 }),
+        makeNode('ReduceSum', ['y'], ['loss'], { keepdims: 0 }),
+      ],
+      initializers: [makeFloatTensor('w', [4], Float32Array.of(1, 2, 3, 4))],
+      inputs: [makeValueInfo('x', [4])],
+      outputs: [makeValueInfo('y', [2])],
+    });
+    expect(() => differentiate(model, { loss: 'loss', by: ['w'], inputShapes: { x: [4] } })).toThrow(
+      /Split.*more than one output/,
+    );
+  });
 });
