@@ -26,7 +26,7 @@ export interface TrainOptions {
   readonly averageDecay: number;
   /** After each step and each judgement. */
   readonly onProgress?: (state: TrainState) => void;
-  /** Whatever is needed to go on from here; also where `step` throws, as before that step. */
+  /** Whatever is needed to go on from here; also where `step` or `judge` throws, as before that. */
   readonly onCheckpoint?: (checkpoint: TrainState) => void;
 }
 
@@ -54,7 +54,7 @@ const copyOf = (weights: Parameters): Parameters =>
 
 /**
  * Learns until it is over or diverges, and keeps the averaged weights that were judged best, which may be those that it
- * began with. Whatever `step` and `judge` throw ends it, `step` after a checkpoint.
+ * began with. Whatever `step` and `judge` throw ends it, after a checkpoint but for the first judgement.
  *
  * @param from a checkpoint: its weights have been put into `weights`
  */
@@ -77,24 +77,28 @@ export async function train(options: TrainOptions, from?: TrainState): Promise<T
     losses,
     judgements,
   });
-  const judgeNow = async (): Promise<void> => {
-    const score = await judge(average);
-    if (score > bestScore) [best, bestScore] = [copyOf(average), score];
-    judgements.push({ steps, score });
-    options.onProgress?.(state());
-    options.onCheckpoint?.(state());
-  };
-  const stepNow = async (): Promise<Step> => {
+  /** Where it is stopped, who goes on from here does the same again. */
+  const orCheckpoint = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
-      return await options.step();
+      return await work();
     } catch (error) {
       options.onCheckpoint?.(state());
       throw error;
     }
   };
+  const judgeNow = async (): Promise<void> => {
+    if (judgements.at(-1)?.steps === steps) return;
+    const score = await orCheckpoint(() => judge(average));
+    if (score > bestScore) [best, bestScore] = [copyOf(average), score];
+    judgements.push({ steps, score });
+    options.onProgress?.(state());
+    options.onCheckpoint?.(state());
+  };
   options.onProgress?.(state());
-  while (!options.isOver(steps)) {
-    const { loss, gradients } = await stepNow();
+  for (;;) {
+    if (steps % options.judgeEvery === 0) await judgeNow();
+    if (options.isOver(steps)) break;
+    const { loss, gradients } = await orCheckpoint(options.step);
     const norm = clipGradients(gradients, options.clip);
     if (!Number.isFinite(loss) || !Number.isFinite(norm)) return { ...state(), end: 'diverged' };
     options.optimizer.step(weights, gradients, options.schedule(steps));
@@ -103,8 +107,7 @@ export async function train(options: TrainOptions, from?: TrainState): Promise<T
     steps++;
     losses.push(loss);
     options.onProgress?.(state());
-    if (steps % options.judgeEvery === 0) await judgeNow();
   }
-  if (judgements.at(-1)?.steps !== steps) await judgeNow();
+  await judgeNow();
   return { ...state(), end: 'finished' };
 }

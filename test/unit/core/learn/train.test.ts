@@ -57,6 +57,29 @@ describe('learning', () => {
     expect(checkpoints[1]!.losses).toHaveLength(3);
   });
 
+  it('leaves one where it is stopped while it judges, and judges first thing when it goes on', async () => {
+    const whole = await train(task());
+    const options = task();
+    const optimizer = options.optimizer;
+    const checkpoints: Uint8Array[] = [];
+    let judged = 0;
+    const stopped: TrainOptions = {
+      ...options,
+      judge: (each) => (judged++ === 2 ? Promise.reject(new Error('stopped')) : options.judge(each)),
+      onCheckpoint: (state) =>
+        checkpoints.push(encodeCheckpoint({ state, optimizer: optimizer.state, random: 7, seconds: 3 })),
+    };
+    await expect(train(stopped)).rejects.toThrow('stopped');
+    const read = decodeCheckpoint(checkpoints.at(-1)!, options.weights);
+    expect(read.state.steps).toBe(4);
+    expect(read.state.judgements.map(({ steps }) => steps)).toEqual([0, 2]);
+    const goesOn = task({ weights: options.weights, optimizer: adamW({ weightDecay: 0 }, read.optimizer) });
+    const again = await train({ ...goesOn, step: options.step }, read.state);
+    expect(again.judgements.map(({ steps }) => steps)).toEqual([0, 2, 4, 5]);
+    expect(again.bestScore).toBe(whole.bestScore);
+    expect(again.best).toEqual(whole.best);
+  });
+
   it('goes on from a checkpoint with the curve that it had, and judges nothing twice', async () => {
     const whole = await train(task());
     const state: TrainState = { ...whole, losses: [...whole.losses] };
