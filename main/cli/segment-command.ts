@@ -5,6 +5,7 @@ import { describeError } from '../contract/describe-error.ts';
 import { defaultPolicy } from '../core/choose/choice.ts';
 import { researchUseOnly } from '../core/report/report.ts';
 import type { FolderScan } from '../core/dicom/study.ts';
+import { describeFlaw } from '../core/dicom/read/describe-flaw.ts';
 import { describeVerdict } from '../core/dicom/read/describe-verdict.ts';
 import { automatic, type Decision } from '../services/choose.ts';
 import { deviceNames } from '../services/devices.ts';
@@ -116,7 +117,9 @@ function describeSetback({ choice }: Decision, error: AppError): string {
 const problemsSaid = 5;
 
 export function sayProblems(problems: FolderScan['problems'], say: (text: string) => void): void {
-  for (const { file, reason } of problems.slice(0, problemsSaid)) say(`Not used: ${file}: ${reason}`);
+  for (const { file, flaw } of problems.slice(0, problemsSaid)) {
+    say(`Not used: ${file}: ${describeFlaw(flaw)}`);
+  }
   if (problems.length > problemsSaid) say(`… and ${problems.length - problemsSaid} more files.`);
 }
 

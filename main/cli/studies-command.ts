@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { describeFlaw } from '../core/dicom/read/describe-flaw.ts';
 import { describeVerdict } from '../core/dicom/read/describe-verdict.ts';
 import { readablePersonName } from '../core/dicom/read/person-name.ts';
 import type { FolderScan, Study } from '../core/dicom/study.ts';
@@ -41,13 +42,14 @@ function scanDocument(scan: FolderScan): Record<string, unknown> {
       })),
     })),
   }));
-  return { ...scan, studies };
+  const problems = scan.problems.map(({ file, flaw }) => ({ file, reason: describeFlaw(flaw) }));
+  return { ...scan, studies, problems };
 }
 
 function printScan(scan: FolderScan): void {
   for (const study of scan.studies) printStudy(study);
   printLine(`${scan.filesRead} DICOM files read, ${scan.filesSkipped} other files skipped.`);
-  for (const { file, reason } of scan.problems) printLine(`Not used: ${file}: ${reason}`);
+  for (const { file, flaw } of scan.problems) printLine(`Not used: ${file}: ${describeFlaw(flaw)}`);
 }
 
 function printStudy(study: Study): void {

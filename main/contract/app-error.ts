@@ -1,5 +1,7 @@
 import type { Refusal } from '../core/choose/choice.ts';
 import type { SelfCheckFailure } from '../core/devices/self-check.ts';
+import type { FileProblem } from '../core/dicom/file-flaw.ts';
+import type { GeometryVerdict } from '../core/dicom/study.ts';
 
 /**
  * What can go wrong and a person can act on. Data only: `describe-error.ts` turns a code into words.
@@ -25,6 +27,8 @@ export type AppError =
       readonly path?: string;
       readonly series: string;
       readonly findings: string;
+      /** The same as data, for a window in another language. */
+      readonly verdict?: GeometryVerdict | undefined;
       /** The first of the DICOM files beside it that could not be used: the slice that is missing, often. */
       readonly problem?: FileProblem | undefined;
     }
@@ -62,11 +66,6 @@ export type AppError =
   | { readonly code: 'cancelled'; readonly resultId?: string }
   /** A fault of the program's own, where it does not end it: a window lives on after one. */
   | { readonly code: 'bug'; readonly detail: string };
-
-export interface FileProblem {
-  readonly file: string;
-  readonly reason: string;
-}
 
 export type AppErrorCode = AppError['code'];
 

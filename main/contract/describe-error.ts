@@ -1,3 +1,4 @@
+import { describeFlaw } from '../core/dicom/read/describe-flaw.ts';
 import type { AppError } from './app-error.ts';
 
 /** What an error means in words: what is wrong, in which file, and what to do. */
@@ -49,7 +50,7 @@ export function describeError(error: AppError): string {
 function describeNoImages({ path, filesSkipped, problem }: AppError & { code: 'no-images' }): string {
   const skipped = `${filesSkipped} other ${filesSkipped === 1 ? 'file' : 'files'} skipped`;
   if (!problem) return `${path} holds no DICOM images (${skipped}). Name a study folder or a NIfTI file.`;
-  return `${path} holds no DICOM images that can be used (${skipped}): ${problem.file}: ${problem.reason}.`;
+  return `${path} holds no DICOM images that can be used (${skipped}): ${problem.file}: ${describeFlaw(problem.flaw)}.`;
 }
 
 function describeGeometry({
@@ -59,7 +60,7 @@ function describeGeometry({
   problem,
 }: AppError & { code: 'geometry-refused' }): string {
   const where = path ? ` in ${path}` : '';
-  const file = problem ? ` Not used: ${problem.file}: ${problem.reason}.` : '';
+  const file = problem ? ` Not used: ${problem.file}: ${describeFlaw(problem.flaw)}.` : '';
   return `Series ${series}${where} is not a plain volume: ${findings}.${file} Choose another series with --series.`;
 }
 

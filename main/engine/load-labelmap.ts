@@ -1,6 +1,6 @@
-import { AppFailure } from '../contract/app-error.ts';
 import type { ReadLabelmap } from '../contract/compare-request.ts';
 import type { VolumeSource } from '../contract/engine-protocol.ts';
+import { geometryRefusal } from '../contract/geometry-refusal.ts';
 import type { Grid } from '../core/volume/volume.ts';
 import { volumeBudgetBytes } from './decode/check-memory.ts';
 import { runLoadTask, type LoadContext } from './decode/run-load-tasks.ts';
@@ -28,8 +28,7 @@ export async function loadLabelmap(
 
 async function gridOfImage(image: VolumeSource): Promise<Grid> {
   if (image.kind === 'nifti') return niftiGridOf(image.path);
-  const { grid, id, verdict } = image.volume;
-  if (grid) return grid;
-  const findings = verdict.findings.map(({ code }) => code).join(', ');
-  throw new AppFailure({ code: 'geometry-refused', series: id, findings });
+  const { grid } = image.volume;
+  if (!grid) throw geometryRefusal(image.volume);
+  return grid;
 }

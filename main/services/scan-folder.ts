@@ -1,13 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AppFailure } from '../contract/app-error.ts';
+import type { FileFlaw, FileProblem } from '../core/dicom/file-flaw.ts';
 import { DicomFormatError } from '../core/dicom/read/dicom-format-error.ts';
 import { groupStudies } from '../core/dicom/read/group-studies.ts';
 import type { Instance } from '../core/dicom/read/image-frame.ts';
 import { isMediaDirectory, readInstance } from '../core/dicom/read/read-instance.ts';
 import type { FolderScan } from '../core/dicom/study.ts';
 import { headerBuffer, scanHeader } from './scan-header.ts';
-import { reasonOf, walkFiles } from './scan-walk.ts';
+import { causeOf, walkFiles } from './scan-walk.ts';
 import type { Walked } from './scan-walk.ts';
 
 export interface ScanFolderOptions {
@@ -37,8 +38,9 @@ export async function scanFolder(folder: string, options: ScanFolderOptions = {}
     for (let next = await files.next(); !next.done; next = await files.next()) {
       if (options.signal?.aborted) throw new AppFailure({ code: 'cancelled' });
       const walked = next.value;
-      if (walked.kind === 'problem') found.problems.push({ file: walked.path, reason: walked.reason });
-      else await readFile(walked.path, buffer, found);
+      if (walked.kind === 'problem') {
+        found.problems.push({ file: walked.path, flaw: { code: 'unreadable', cause: walked.cause } });
+      } else await readFile(walked.path, buffer, found);
       options.onProgress?.(++seen);
     }
   };
@@ -62,13 +64,13 @@ interface Found {
   readonly instances: Instance[];
   filesRead: number;
   filesSkipped: number;
-  readonly problems: { file: string; reason: string }[];
+  readonly problems: FileProblem[];
 }
 
 async function startWalk(root: string): Promise<AsyncGenerator<Walked>> {
   const unreadable = (detail: string) => new AppFailure({ code: 'input-unreadable', path: root, detail });
   const stats = await stat(root).catch((error: unknown) => {
-    throw unreadable(reasonOf(error));
+    throw unreadable(causeOf(error));
   });
   if (stats.isFile()) return oneFile(root);
   if (!stats.isDirectory()) throw unreadable('it is neither a folder nor a file');
@@ -76,7 +78,7 @@ async function startWalk(root: string): Promise<AsyncGenerator<Walked>> {
   const first = await files.next();
   // The only folder walked so far is the root: a problem with it is one with the whole scan.
   if (!first.done && first.value.kind === 'problem' && first.value.path === root) {
-    throw unreadable(first.value.reason);
+    throw unreadable(first.value.cause);
   }
   return first.done ? files : resume(first.value, files);
 }
@@ -102,22 +104,22 @@ async function readFile(file: string, buffer: Uint8Array, found: Found): Promise
     if (isMediaDirectory(header)) return;
     const instance = readInstance(file, header, fileBytes);
     found.instances.push(instance);
-    const reason = truncationOf(instance);
-    if (reason !== null) found.problems.push({ file, reason });
+    const flaw = truncationOf(instance);
+    if (flaw) found.problems.push({ file, flaw });
   } catch (error) {
     const isExpected =
       error instanceof DicomFormatError || typeof (error as { code?: unknown }).code === 'string';
     // Anything else is a bug of ours, not of the file.
     if (!isExpected) throw error;
-    found.problems.push({
-      file,
-      reason: error instanceof DicomFormatError ? error.message : reasonOf(error),
-    });
+    const flaw: FileFlaw =
+      error instanceof DicomFormatError ? error.flaw : { code: 'unreadable', cause: causeOf(error) };
+    found.problems.push({ file, flaw });
   }
 }
 
 /** A truncated file stays in its series, which is refused for it; the list of problems says which file it is. */
-function truncationOf({ cutShort, pixels }: Instance): string | null {
+function truncationOf({ cutShort, pixels }: Instance): FileFlaw | null {
   if (cutShort !== null) return cutShort;
-  return pixels && pixels.bytesMissing > 0 ? `its pixel data is ${pixels.bytesMissing} bytes short` : null;
+  const missingBytes = pixels?.bytesMissing ?? 0;
+  return missingBytes > 0 ? { code: 'pixels-cut-short', missingBytes } : null;
 }

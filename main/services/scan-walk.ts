@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 export type Walked =
   | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'problem'; readonly path: string; readonly reason: string };
+  | { readonly kind: 'problem'; readonly path: string; readonly cause: string };
 
 /**
  * Every file below a folder, any depth, each once: a symbolic link is followed to what it names unless that was walked
@@ -22,7 +22,7 @@ export async function* walkFiles(root: string): AsyncGenerator<Walked> {
       seen.add(real);
       entries = await readdir(folder, { withFileTypes: true });
     } catch (error) {
-      yield { kind: 'problem', path: folder, reason: reasonOf(error) };
+      yield { kind: 'problem', path: folder, cause: causeOf(error) };
       continue;
     }
     for (const entry of entries) {
@@ -44,20 +44,12 @@ async function* followLink(path: string, folders: string[], seen: Set<string>): 
     seen.add(real);
     yield { kind: 'file', path };
   } catch (error) {
-    yield { kind: 'problem', path, reason: reasonOf(error) };
+    yield { kind: 'problem', path, cause: causeOf(error) };
   }
 }
 
-/** What the operating system says, without the path that its message repeats. */
-export function reasonOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  const words: Record<string, string> = {
-    EACCES: 'no permission to read it',
-    EPERM: 'no permission to read it',
-    ENOENT: 'it is gone, or its name cannot be read',
-    EIO: 'the medium cannot be read',
-    ELOOP: 'a symbolic link that leads back to itself',
-    EBUSY: 'another program holds it',
-  };
-  return (code !== undefined && words[code]) || (error instanceof Error ? error.message : String(error));
+/** The operating system's code for what went wrong, or its words where there is none. */
+export function causeOf(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return code ?? (error instanceof Error ? error.message : String(error));
 }

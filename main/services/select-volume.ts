@@ -1,6 +1,6 @@
-import { describeVerdict } from '../core/dicom/read/describe-verdict.ts';
 import type { FolderScan, Series, SeriesVolume, Study } from '../core/dicom/study.ts';
 import { AppFailure } from '../contract/app-error.ts';
+import { geometryRefusal } from '../contract/geometry-refusal.ts';
 
 export interface SelectedVolume {
   readonly study: Study;
@@ -67,11 +67,5 @@ function largest(candidates: readonly SelectedVolume[]): SelectedVolume {
 }
 
 function refusal({ folder, problems }: FolderScan, { volume }: SelectedVolume): AppFailure {
-  return new AppFailure({
-    code: 'geometry-refused',
-    path: folder,
-    problem: problems[0],
-    series: volume.id,
-    findings: describeVerdict(volume.verdict),
-  });
+  return geometryRefusal(volume, { path: folder, problem: problems[0] });
 }

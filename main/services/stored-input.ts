@@ -1,8 +1,8 @@
 import { AppFailure } from '../contract/app-error.ts';
+import { geometryRefusal, isUsable } from '../contract/geometry-refusal.ts';
 import type { ChannelPlan, RunOrder } from '../contract/ipc/job-channels.ts';
 import type { VolumeRef } from '../contract/ipc/study-channels.ts';
 import type { JobInput } from '../contract/job.ts';
-import { describeVerdict } from '../core/dicom/read/describe-verdict.ts';
 import type { SegmentationModel } from '../core/model/segmentation-model.ts';
 import type { Database } from '../db/database.ts';
 import { listVolumes } from '../db/queries/volumes.ts';
@@ -65,10 +65,7 @@ function gather(db: Database, channel: string, modality: string, ref: VolumeRef)
     const detail = `the model reads ${modality}, and this is ${series.modality || 'unknown'}`;
     throw new AppFailure({ code: 'input-refused', path: folder, detail });
   }
-  if (!volume.grid || volume.verdict.outcome === 'refused') {
-    const findings = describeVerdict(volume.verdict);
-    throw new AppFailure({ code: 'geometry-refused', path: folder, series: volume.id, findings });
-  }
+  if (!isUsable(volume)) throw geometryRefusal(volume, { path: folder });
   // What a job keeps of study and series are their attributes.
   const whole = { ...series, volumes: [volume] };
   return { channel, source, selected: { study: { ...study, series: [whole] }, series: whole, volume } };

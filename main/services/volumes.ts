@@ -1,8 +1,8 @@
 import { AppFailure } from '../contract/app-error.ts';
+import { geometryRefusal, isUsable } from '../contract/geometry-refusal.ts';
 import type { VolumeRef, VolumeView } from '../contract/ipc/study-channels.ts';
 import type { VoxelType } from '../contract/voxel-type.ts';
 import type { ViewSource } from '../contract/view-requests.ts';
-import { describeVerdict } from '../core/dicom/read/describe-verdict.ts';
 import { legibleName, legibleText } from '../core/dicom/read/legible-text.ts';
 import { findStudy, findVolume } from '../db/queries/studies.ts';
 import type { Context } from './context.ts';
@@ -19,15 +19,11 @@ export async function openVolume(
 ): Promise<Omit<VolumeView, 'voxelsUrl'>> {
   const { study, series, source } = findSource(db, ref);
   const { volume } = source;
-  const { grid } = volume;
-  if (!grid || volume.verdict.outcome === 'refused') {
-    const findings = describeVerdict(volume.verdict);
-    throw new AppFailure({ code: 'geometry-refused', series: volume.id, findings });
-  }
+  if (!isUsable(volume)) throw geometryRefusal(volume);
   return {
     ...ref,
     modality: series.modality,
-    grid,
+    grid: volume.grid,
     findings: volume.verdict.findings,
     patientName: legibleName(study.patientName),
     patientId: legibleText(study.patientId),

@@ -1,7 +1,10 @@
 import type { AppError } from '../../main/contract/app-error.ts';
-import { wordsOfFault, wordsOfRefusal } from './refusal-words.ts';
+import { wordsOfCause } from './cause-words.ts';
 import { en } from './en.ts';
+import { wordsOfFlaw } from './flaw-words.ts';
 import { t } from './i18n.svelte.ts';
+import { wordsOfFault, wordsOfRefusal } from './refusal-words.ts';
+import { wordsOfVerdict } from './verdict-words.ts';
 
 /** An error in the language of the window: what is wrong, and what to do here. */
 export function wordsOf(error: AppError): string {
@@ -9,7 +12,7 @@ export function wordsOf(error: AppError): string {
     case 'usage':
       return t('errors.usage', { detail: error.detail });
     case 'input-unreadable':
-      return t('errors.inputUnreadable', { path: error.path, cause: causeOf(error.detail) });
+      return t('errors.inputUnreadable', { path: error.path, cause: wordsOfCause(error.detail) });
     case 'input-refused':
       return t('errors.inputRefused', { path: error.path, detail: error.detail });
     case 'reference-refused':
@@ -25,7 +28,7 @@ export function wordsOf(error: AppError): string {
     case 'model-not-found':
       return t('errors.modelNotFound', { model: error.model });
     case 'model-refused':
-      return t('errors.modelRefused', { path: error.path, cause: causeOf(error.detail) });
+      return t('errors.modelRefused', { path: error.path, cause: wordsOfCause(error.detail) });
     case 'model-corrupt':
       return t('errors.modelCorrupt', { model: error.model, detail: error.detail });
     case 'device-failed':
@@ -41,11 +44,11 @@ export function wordsOf(error: AppError): string {
     case 'out-of-memory':
       return t('errors.outOfMemory', { device: error.device, detail: error.detail });
     case 'output-failed': {
-      const words = t('errors.outputFailed', { path: error.path, cause: causeOf(error.detail) });
+      const words = t('errors.outputFailed', { path: error.path, cause: wordsOfCause(error.detail) });
       return withStored(words, error.resultId);
     }
     case 'database-unusable':
-      return t('errors.databaseUnusable', { path: error.path, cause: causeOf(error.detail) });
+      return t('errors.databaseUnusable', { path: error.path, cause: wordsOfCause(error.detail) });
     case 'not-found':
       return wordsOfNotFound(error);
     case 'cancelled':
@@ -57,13 +60,16 @@ export function wordsOf(error: AppError): string {
 
 function wordsOfNoImages({ path, filesSkipped, problem }: AppError & { code: 'no-images' }): string {
   if (!problem) return t('errors.noImages', { path, count: filesSkipped });
-  return t('errors.noUsableImages', { path, file: problem.file, reason: problem.reason });
+  return t('errors.noUsableImages', { path, file: problem.file, reason: wordsOfFlaw(problem.flaw) });
 }
 
-function wordsOfGeometry({ series, findings, problem }: AppError & { code: 'geometry-refused' }): string {
-  const words = t('errors.geometryRefused', { series, findings });
+function wordsOfGeometry(error: AppError & { code: 'geometry-refused' }): string {
+  const { series, findings, verdict, problem } = error;
+  const words = verdict
+    ? t('errors.geometryVerdict', { series, findings: wordsOfVerdict(verdict).join(' ') })
+    : t('errors.geometryRefused', { series, findings });
   if (!problem) return words;
-  return `${words} ${t('errors.geometryProblem', { file: problem.file, reason: problem.reason })}`;
+  return `${words} ${t('errors.geometryProblem', { file: problem.file, reason: wordsOfFlaw(problem.flaw) })}`;
 }
 
 function wordsOfNotFound({ what, id }: AppError & { code: 'not-found' }): string {
@@ -75,11 +81,4 @@ function wordsOfNotFound({ what, id }: AppError & { code: 'not-found' }): string
 /** The work was done, only not its export. */
 function withStored(words: string, resultId: string | undefined): string {
   return resultId === undefined ? words : `${words} ${t('errors.outputStored')}`;
-}
-
-/** A code of the operating system or of SQLite in words; what is in words already as it is. */
-function causeOf(detail: string): string {
-  // SQLite's extended codes begin with the plain one: SQLITE_IOERR_WRITE.
-  const code = /^SQLITE_[A-Z]+/.exec(detail)?.[0] ?? detail;
-  return Object.hasOwn(en.errors.causes, code) ? t(`errors.causes.${code as 'ENOENT'}`) : detail;
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppFailure } from '../../main/contract/app-error.ts';
 import type { AppError } from '../../main/contract/app-error.ts';
 import type { VolumeSource } from '../../main/contract/engine-protocol.ts';
+import { describeVerdict } from '../../main/core/dicom/read/describe-verdict.ts';
 import type { Voxels } from '../../main/core/volume/volume.ts';
 import { loadVolume } from '../../main/engine/load-volume.ts';
 import { createPool } from '../../main/engine/pool.ts';
@@ -169,11 +170,13 @@ describe('loadVolume, DICOM', () => {
 
   it('refuses what the geometry gate refused, and a rescale that gives no values', async () => {
     const source = dicomSource(writeSlices(3));
-    const verdict = { outcome: 'refused', findings: [{ code: 'gap', numbers: {} }] } as const;
+    const numbers = { longestMm: 4, spacingMm: 2, missing: 1 };
+    const verdict = { outcome: 'refused', findings: [{ code: 'gap', numbers }] } as const;
     expect(await failure({ ...source, volume: { ...source.volume, verdict } })).toEqual({
       code: 'geometry-refused',
       series: 'test',
-      findings: 'gap',
+      findings: describeVerdict(verdict),
+      verdict,
     });
     // 1e36 is a float32, and so is 1e36 · 100, but not 1e36 · 65535.
     for (const slope of [0, NaN, 1e36]) {

@@ -140,7 +140,7 @@ describeShared('scanFolder on real scans', () => {
     }
     expect((await scan('robust/odd-files/single/GH223.dcm')).problems).toHaveLength(1);
     const { problems } = await scan('robust/odd-files/single/MR_truncated.dcm');
-    expect(problems[0]?.reason).toBe('its pixel data is 62 bytes short');
+    expect(problems[0]?.flaw).toEqual({ code: 'pixels-cut-short', missingBytes: 62 });
   });
 
   it('tells segmentations from the scan they belong to', async () => {
@@ -230,7 +230,7 @@ describeShared('scanFolder on truncated files', () => {
       }
       const found = await scanFolder(root);
       expect(found.problems).toEqual([
-        { file: join(root, cut), reason: 'its pixel data is 100 bytes short' },
+        { file: join(root, cut), flaw: { code: 'pixels-cut-short', missingBytes: 100 } },
       ]);
       expect(volumesOf(found).map(({ verdict }) => verdict)).toEqual([
         { outcome: 'refused', findings: [{ code: 'truncated', numbers: { images: 1, missingBytes: 100 } }] },

@@ -101,8 +101,8 @@ describe('scanFolder', () => {
     const scan = await scanFolder(root);
     chmodSync(join(root, 'closed'), 0o700);
     expect(scan.problems).toEqual([
-      { file: join(root, '1.dcm'), reason: 'no permission to read it' },
-      { file: join(root, 'closed'), reason: 'no permission to read it' },
+      { file: join(root, '1.dcm'), flaw: { code: 'unreadable', cause: 'EACCES' } },
+      { file: join(root, 'closed'), flaw: { code: 'unreadable', cause: 'EACCES' } },
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FileProblem } from '../../core/dicom/file-flaw.ts';
 import type { Finding, GeometryVerdict } from '../../core/dicom/study.ts';
 import type { Grid } from '../../core/volume/volume.ts';
 import type { VoxelType } from '../voxel-type.ts';
@@ -27,7 +28,7 @@ export interface FolderView {
   readonly studies: readonly StudyView[];
   readonly filesRead: number;
   readonly filesSkipped: number;
-  readonly problems: readonly { readonly file: string; readonly reason: string }[];
+  readonly problems: readonly FileProblem[];
 }
 
 export interface StudyView {

@@ -1,4 +1,5 @@
 import type { Grid, Vec3 } from '../volume/volume.ts';
+import type { FileProblem } from './file-flaw.ts';
 
 /** One image of a file: a single-frame file has frame 0, a multi-frame file one entry per frame. */
 export interface FrameRef {
@@ -126,5 +127,5 @@ export interface FolderScan {
   /** Files that are not DICOM. */
   readonly filesSkipped: number;
   /** DICOM files that could not be used, each with its reason. */
-  readonly problems: readonly { readonly file: string; readonly reason: string }[];
+  readonly problems: readonly FileProblem[];
 }

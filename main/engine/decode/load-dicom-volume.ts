@@ -1,5 +1,6 @@
 import { AppFailure } from '../../contract/app-error.ts';
 import type { VolumeSource } from '../../contract/engine-protocol.ts';
+import { geometryRefusal, isUsable } from '../../contract/geometry-refusal.ts';
 import { bytesPerVoxel, type VoxelType } from '../../contract/voxel-type.ts';
 import type { FrameRef, SeriesVolume } from '../../core/dicom/study.ts';
 import type { PixelLayout } from '../../core/dicom/pixels/pixel-layout.ts';
@@ -89,11 +90,9 @@ function outsideOf({ modality }: DicomSource): number {
   return modality === 'CT' ? airHu : 0;
 }
 
-function acceptedGrid({ id, grid, verdict, frames, assembly }: SeriesVolume): Grid {
-  if (!grid || verdict.outcome === 'refused' || frames.length === 0) {
-    const findings = verdict.findings.map(({ code }) => code).join(', ');
-    throw new AppFailure({ code: 'geometry-refused', series: id, findings });
-  }
+function acceptedGrid(volume: SeriesVolume): Grid {
+  if (!isUsable(volume) || volume.frames.length === 0) throw geometryRefusal(volume);
+  const { id, grid, frames, assembly } = volume;
   const slices = assembly.kind === 'resample' ? assembly.positionsMm.length : grid.shapeZyx[0];
   if (slices !== frames.length) throw new Error(`series ${id}: ${frames.length} frames for ${slices} slices`);
   return grid;

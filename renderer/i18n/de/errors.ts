@@ -15,6 +15,8 @@ export const errors: typeof english = {
     'In {{path}} gibt es keine Serie {{series}}. Öffnen Sie die Studie erneut und wählen Sie eine ihrer Serien.',
   geometryRefused:
     'Die Serie {{series}} ist kein einfaches Volumen: {{findings}}. Wählen Sie eine andere Serie.',
+  geometryVerdict:
+    'Die Serie {{series}} ist kein einfaches Volumen. {{findings}} Wählen Sie eine andere Serie.',
   geometryProblem: 'Nicht verwendet: {{file}}: {{reason}}.',
   channelMismatch: 'Eingangskanal {{channel}}: {{detail}}.',
   modelNotFound: 'Das Modell {{model}} gibt es nicht mehr. Wählen Sie ein anderes auf der Seite „Modelle“.',
@@ -41,6 +43,15 @@ export const errors: typeof english = {
   },
   cancelled: 'Abgebrochen.',
   bug: 'In Thinslice ist etwas schiefgegangen ({{detail}}). Gespeichertes wurde dadurch nicht verändert.',
+  flaw: {
+    headerDamaged: 'ihr Kopf ist bei Byte {{byte}} beschädigt',
+    headerCutShort: 'sie endet mitten in ihrem Kopf',
+    headerCutShortAt: 'sie endet mitten in ihrem Kopf, bei Byte {{byte}}',
+    pixelsMissing: 'sie endet vor den Bilddaten',
+    pixelsCutShort_one: 'von ihren Bilddaten fehlt {{n}} Byte',
+    pixelsCutShort_other: 'von ihren Bilddaten fehlen {{n}} Byte',
+    noImage: 'sie enthält kein Bild und sagt nicht, zu welcher Serie sie gehört',
+  },
   causes: {
     ENOENT: 'diese Datei oder diesen Ordner gibt es nicht',
     ENOTDIR: 'ein Teil des Pfades ist eine Datei und kein Ordner',

@@ -12,6 +12,7 @@ export const errors = {
   seriesNotFound:
     'There is no series {{series}} in {{path}}. Open the study again and choose one of its series.',
   geometryRefused: 'The series {{series}} is not a plain volume: {{findings}}. Choose another series.',
+  geometryVerdict: 'The series {{series}} is not a plain volume. {{findings}} Choose another series.',
   geometryProblem: 'Not used: {{file}}: {{reason}}.',
   channelMismatch: 'Input channel {{channel}}: {{detail}}.',
   modelNotFound: 'There is no model {{model}} any more. Choose another one on the Models page.',
@@ -36,6 +37,16 @@ export const errors = {
   },
   cancelled: 'Cancelled.',
   bug: 'Something went wrong inside Thinslice ({{detail}}). Nothing that is stored was changed by it.',
+  /** Why a file is not used, or not as a whole. */
+  flaw: {
+    headerDamaged: 'its header is damaged at byte {{byte}}',
+    headerCutShort: 'it ends inside its header',
+    headerCutShortAt: 'it ends inside its header, at byte {{byte}}',
+    pixelsMissing: 'it ends before its pixel data',
+    pixelsCutShort_one: 'its pixel data is {{n}} byte short',
+    pixelsCutShort_other: 'its pixel data is {{n}} bytes short',
+    noImage: 'it holds no image and does not say which series it belongs to',
+  },
   causes: {
     ENOENT: 'there is no such file or folder',
     ENOTDIR: 'a part of the path is a file and not a folder',

@@ -22,10 +22,10 @@ const errors: { readonly [K in AppError['code']]: readonly [AppError & { code: K
       path,
       series: '1.2.3',
       findings: 'a gap',
-      problem: { file: 'x.dcm', reason: 'cut short' },
+      problem: { file: 'x.dcm', flaw: { code: 'pixels-cut-short', missingBytes: 100 } },
     },
     3,
-    /1\.2\.3.*a gap.*x\.dcm: cut short.*--series/,
+    /1\.2\.3.*a gap.*x\.dcm: its pixel data is 100 bytes short.*--series/,
   ],
   'channel-mismatch': [{ code: 'channel-mismatch', channel: 'T2', detail: `${path} lacks it` }, 3, /T2/],
   'model-not-found': [{ code: 'model-not-found', model: path }, 4, /models list/],
@@ -75,7 +75,7 @@ describe('describeError', () => {
   });
 
   it('says which file of a folder was no good where none was', () => {
-    const problem = { file: `${path}/1.dcm`, reason: 'the file ends before its pixel data' };
+    const problem = { file: `${path}/1.dcm`, flaw: { code: 'pixels-missing' } } as const;
     const message = describeError({ code: 'no-images', path, filesSkipped: 0, problem });
     expect(message).toMatch(/0 other files skipped.*1\.dcm: the file ends/);
   });

@@ -1,4 +1,5 @@
 import type { Element } from 'dicom-parser';
+import { describeFlaw } from '../read/describe-flaw.ts';
 import type { ElementSet } from '../read/element-set.ts';
 import { parseHeader } from '../read/parse-header.ts';
 import { readElements, readHead } from '../read/read-elements.ts';
@@ -36,7 +37,7 @@ export function parseUpToPixels(bytes: Uint8Array): ParsedFile {
   if (read.kind !== 'header') throw new PixelDataError('not a DICOM file');
   const { dataSet, transferSyntaxUid, pixelData, cutShort } = read.header;
   if (transferSyntaxUid === deflatedSyntax) return parseInflated(bytes);
-  if (cutShort !== null) throw new PixelDataError(cutShort);
+  if (cutShort !== null) throw new PixelDataError(describeFlaw(cutShort));
   if (!pixelData) return { dataSet, transferSyntaxUid, pixels: null };
   const valueAt = bytes.length - (pixelData.availableBytes ?? 0);
   return { dataSet, transferSyntaxUid, pixels: placeAt(bytes, valueAt, dataSet, pixelData) };
@@ -49,7 +50,7 @@ function parseInflated(file: Uint8Array): ParsedFile {
   const bytes = inflateBounded(file.subarray(meta.at), maxInflatedBytes);
   const elements: Record<string, Element> = {};
   const stop = readElements(bytes, 0, bytes.length, explicitLittleEndian, elements);
-  if (stop.kind === 'cut-short') throw new PixelDataError(stop.reason);
+  if (stop.kind === 'cut-short') throw new PixelDataError(describeFlaw(stop.flaw));
   const dataSet: ElementSet = { bytes, ...explicitLittleEndian, elements, characterSet: '' };
   const pixels = stop.kind === 'pixel-data' ? placeAt(bytes, stop.valueAt, dataSet, stop) : null;
   return { dataSet, transferSyntaxUid: deflatedSyntax, pixels };

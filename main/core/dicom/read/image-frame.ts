@@ -1,4 +1,5 @@
 import type { Vec3 } from '../../volume/volume.ts';
+import type { FileFlaw } from '../file-flaw.ts';
 import type { Study, Series } from '../study.ts';
 
 /** What one file says, as far as grouping and the geometry gate need it; holds none of the file's bytes. */
@@ -15,7 +16,7 @@ export interface Instance {
   readonly instanceNumber: number | null;
   readonly pixels: PixelDescription | null;
   /** Why the header was cut short; null if it is whole. */
-  readonly cutShort: string | null;
+  readonly cutShort: FileFlaw | null;
   /** Never empty. */
   readonly frames: readonly ImageFrame[];
 }

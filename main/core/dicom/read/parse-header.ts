@@ -1,4 +1,5 @@
 import type { Element } from 'dicom-parser';
+import type { FileFlaw } from '../file-flaw.ts';
 import { string, strings } from './element-set.ts';
 import type { ElementSet } from './element-set.ts';
 import { inflatePrefix } from './inflate-prefix.ts';
@@ -14,7 +15,7 @@ export interface DicomHeader {
   readonly dataSet: ElementSet;
   readonly pixelData: PixelDataPlace | null;
   /** Why the header stops before the pixel data or the file's end; null if it is whole. */
-  readonly cutShort: string | null;
+  readonly cutShort: FileFlaw | null;
 }
 
 export interface PixelDataPlace {
@@ -150,9 +151,9 @@ function finish(
   };
 }
 
-function cutShortBy(stop: Stop): string | null {
-  if (stop.kind === 'cut-short') return stop.reason;
-  return stop.kind === 'needs' ? 'the file ends inside its header' : null;
+function cutShortBy(stop: Stop): FileFlaw | null {
+  if (stop.kind === 'cut-short') return stop.flaw;
+  return stop.kind === 'needs' ? { code: 'header-cut-short', atByte: null } : null;
 }
 
 function asSet(bytes: Uint8Array, encoding: Encoding, elements: Record<string, Element>): ElementSet {

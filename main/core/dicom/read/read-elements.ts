@@ -1,5 +1,6 @@
 import dicomParser from 'dicom-parser';
 import type { Element } from 'dicom-parser';
+import type { FileFlaw } from '../file-flaw.ts';
 
 export interface Encoding {
   readonly explicit: boolean;
@@ -18,7 +19,7 @@ export type Stop =
   | { readonly kind: 'end'; readonly at: number }
   /** The bytes end before the elements do; at least this many are needed. */
   | { readonly kind: 'needs'; readonly bytes: number }
-  | { readonly kind: 'cut-short'; readonly reason: string };
+  | { readonly kind: 'cut-short'; readonly flaw: FileFlaw };
 
 export interface ElementHead {
   readonly group: number;
@@ -65,7 +66,7 @@ export function readElements(
       if (bytes.length < totalBytes && (end === null || end >= bytes.length)) {
         return { kind: 'needs', bytes: bytes.length + 1 };
       }
-      if (end === null) return { kind: 'cut-short', reason: `the header is damaged at byte ${at}` };
+      if (end === null) return { kind: 'cut-short', flaw: { code: 'header-damaged', atByte: at } };
       at = end;
       continue;
     }
@@ -147,5 +148,5 @@ function readUndefinedLength(
 }
 
 function tooShort(at: number): Stop {
-  return { kind: 'cut-short', reason: `the file ends inside its header, at byte ${at}` };
+  return { kind: 'cut-short', flaw: { code: 'header-cut-short', atByte: at } };
 }

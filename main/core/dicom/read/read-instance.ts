@@ -39,10 +39,10 @@ export function readInstance(file: string, header: DicomHeader, fileBytes: numbe
   // A cut between two elements leaves a shorter header that looks whole, but an image has pixels.
   const isImage = imageClasses.has(sopClassUid ?? '') || number(dataSet, tag.rows, 'US') !== null;
   const lacksPixels = isImage && header.pixelData === null;
-  const cutShort = header.cutShort ?? (lacksPixels ? 'the file ends before its pixel data' : null);
+  const cutShort = header.cutShort ?? (lacksPixels ? ({ code: 'pixels-missing' } as const) : null);
   const seriesInstanceUid = uid(dataSet, tag.seriesInstanceUid);
   if (seriesInstanceUid === '' && (cutShort !== null || !header.pixelData)) {
-    throw new DicomFormatError(cutShort ?? 'it holds no image and does not say which series it belongs to');
+    throw new DicomFormatError(cutShort ?? { code: 'no-image' });
   }
   const study = readStudy(file, dataSet);
   const series = {

@@ -1,9 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { AppError, AppErrorCode } from '../../../../main/contract/app-error.ts';
+import type { FileFlaw } from '../../../../main/core/dicom/file-flaw.ts';
+import { describeFlaw } from '../../../../main/core/dicom/read/describe-flaw.ts';
+import type { GeometryVerdict } from '../../../../main/core/dicom/study.ts';
 import { describeRefusal } from '../../../../main/core/choose/describe-choice.ts';
 import type { Refusal } from '../../../../main/core/choose/choice.ts';
 import { wordsOfRefusal } from '../../../../renderer/i18n/refusal-words.ts';
 import { wordsOf } from '../../../../renderer/i18n/error-words.ts';
+import { wordsOfFlaw } from '../../../../renderer/i18n/flaw-words.ts';
 import { languages, setLanguage, startI18n } from '../../../../renderer/i18n/i18n.svelte.ts';
 
 beforeAll(() => startI18n('en'));
@@ -20,7 +24,7 @@ const examples: Readonly<Record<AppErrorCode, readonly AppError[]>> = {
   'reference-refused': [{ code: 'reference-refused', path, detail }],
   'no-images': [
     { code: 'no-images', path, filesSkipped: 1 },
-    { code: 'no-images', path, filesSkipped: 4, problem: { file: 'a.dcm', reason: 'it is cut short' } },
+    { code: 'no-images', path, filesSkipped: 4, problem: { file: 'a.dcm', flaw: { code: 'no-image' } } },
   ],
   'series-not-found': [{ code: 'series-not-found', path, series: '1.2.3' }],
   'geometry-refused': [
@@ -28,8 +32,14 @@ const examples: Readonly<Record<AppErrorCode, readonly AppError[]>> = {
     {
       code: 'geometry-refused',
       series: '1.2',
+      findings: 'x',
+      verdict: { outcome: 'refused', findings: [{ code: 'localizer', numbers: {} }] },
+    },
+    {
+      code: 'geometry-refused',
+      series: '1.2',
       findings: 'gaps',
-      problem: { file: 'b.dcm', reason: 'it is cut' },
+      problem: { file: 'b.dcm', flaw: { code: 'unreadable', cause: 'EACCES' } },
     },
   ],
   'channel-mismatch': [{ code: 'channel-mismatch', channel: 'T2', detail }],
@@ -118,3 +128,31 @@ test('a refusal has words for each of its codes', async () => {
   for (const refusal of Object.values(refusals))
     expect(figures(wordsOfRefusal(refusal))).toEqual(figures(describeRefusal(refusal)));
 });
+
+test('a file that is not used has words for each flaw, with its numbers', async () => {
+  const flaws: Readonly<Record<FileFlaw['code'], FileFlaw>> = {
+    'header-damaged': { code: 'header-damaged', atByte: 7 },
+    'header-cut-short': { code: 'header-cut-short', atByte: 9 },
+    'pixels-missing': { code: 'pixels-missing' },
+    'pixels-cut-short': { code: 'pixels-cut-short', missingBytes: 100 },
+    'no-image': { code: 'no-image' },
+    unreadable: { code: 'unreadable', cause: 'EACCES' },
+  };
+  for (const language of languages) {
+    await setLanguage(language);
+    for (const flaw of Object.values(flaws)) {
+      const words = wordsOfFlaw(flaw);
+      expect(words).not.toMatch(/\{\{|undefined|errors\.|EACCES/);
+      expect(words.match(/\d+/g)).toEqual(describeFlaw(flaw).match(/\d+/g));
+    }
+  }
+  const german = wordsOf({ code: 'geometry-refused', series: '1.2', findings: 'x', verdict: tooFew });
+  expect(german).toMatch(
+    /^Die Serie 1\.2 ist kein einfaches Volumen\. 2 Schichten sind zu wenig; .* Wählen Sie/,
+  );
+});
+
+const tooFew: GeometryVerdict = {
+  outcome: 'refused',
+  findings: [{ code: 'too-few-slices', numbers: { slices: 2, needed: 3 } }],
+};

@@ -61,7 +61,7 @@ describe('assembleVolume', () => {
     ['a segmentation', { instance: { sopClassUid: '1.2.840.10008.5.1.4.1.1.66.4' } }, 'SEG', 'not-an-image'],
     ['a report', { pixels: null, plane: null }, 'SR', 'not-an-image'],
     ['a cut file', { pixels: { bytesMissing: 62 } }, 'CT', 'truncated'],
-    ['a cut header', { pixels: null, instance: { cutShort: 'the file ends' } }, 'CT', 'truncated'],
+    ['a cut header', { pixels: null, instance: { cutShort: { code: 'pixels-missing' } } }, 'CT', 'truncated'],
   ];
   for (const [name, choices, modality, code] of refusals) {
     it(`refuses ${name}`, () => {

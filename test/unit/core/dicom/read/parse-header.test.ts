@@ -215,7 +215,7 @@ describe('parseHeader on hostile bytes', () => {
       tail: fieldClaiming('50000010', 'OB', 0x7fffffff),
     });
     const header = headerOf(file);
-    expect(header.cutShort).toMatch(/ends inside its header/);
+    expect(header.cutShort?.code).toBe('header-cut-short');
     expect(string(header.dataSet, tag.modality)).toBe('CT');
   });
 
@@ -239,7 +239,7 @@ describe('parseHeader on hostile bytes', () => {
     for (let level = 0; level < depth; level++) deep.set(open, level * open.length);
     const file = dicomBytes({ '00080060': ['CS', 'CT'] }, { tail: deep });
     const header = headerOf(file);
-    expect(header.cutShort).toMatch(/damaged/);
+    expect(header.cutShort?.code).toBe('header-damaged');
     expect(string(header.dataSet, tag.modality)).toBe('CT');
   });
 

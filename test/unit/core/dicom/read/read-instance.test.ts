@@ -55,9 +55,9 @@ describe('readInstance', () => {
   });
 
   it('tells an image that was cut between two elements from an object without pixels', () => {
-    expect(instanceOf(without(sliceFields(0), '7fe00010')).cutShort).toMatch(/before its pixel data/);
+    expect(instanceOf(without(sliceFields(0), '7fe00010')).cutShort).toEqual({ code: 'pixels-missing' });
     const rowless = without(sliceFields(0), '7fe00010', '00280010', '00280011');
-    expect(instanceOf(rowless).cutShort).toMatch(/before its pixel data/);
+    expect(instanceOf(rowless).cutShort).toEqual({ code: 'pixels-missing' });
     expect(
       instanceOf({ ...rowless, '00080016': ['UI', '1.2.840.10008.5.1.4.1.1.88.11'] }).cutShort,
     ).toBeNull();
