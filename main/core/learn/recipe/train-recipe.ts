@@ -11,6 +11,7 @@ const patch = vec3(z.int().min(8).max(512));
 const odd = z.literal([1, 3, 5, 7]);
 const positive = z.number().gt(0);
 const range = z.tuple([z.number().min(0), z.number().min(0)]);
+const slice = z.int().min(0).max(1_000_000);
 
 const networkSchema = z
   .strictObject({
@@ -28,7 +29,9 @@ const networkSchema = z
 const part = z
   .union([
     z.literal('all'),
-    z.strictObject({ slices: range.describe('First and last slice, counted from 0') }),
+    z.strictObject({
+      slices: z.tuple([slice, slice]).describe('First and last slice, counted from 0'),
+    }),
     z.strictObject({ mm: range.describe('From the centre of the first slice') }),
   ])
   .describe('Slices of the image in the order of the file, of DICOM in the order of their positions');
@@ -98,7 +101,7 @@ const trainingSchema = z.strictObject({
     .default(0.98)
     .describe('Of the average of the weights, which is kept'),
   classWeights: z
-    .array(z.number().min(0))
+    .array(positive)
     .max(256)
     .optional()
     .describe('What a voxel of each label counts in the cross-entropy, background first'),
@@ -206,7 +209,9 @@ function faultsOf({
   const unknown = training.oversample.labels.find((name) => !labels.names.includes(name));
   if (unknown !== undefined)
     faults.push([['training', 'oversample', 'labels'], `has "${unknown}", which is no label`]);
-  parts.forEach(({ learn, holdOut }, index) => {
+  parts.forEach(({ image, learn, holdOut }, index) => {
+    if (parts.findIndex((each) => each.image === image) < index)
+      faults.push([['parts', String(index)], `names ${image} again; give both parts of it together`]);
     if (learn && holdOut && !areApart(learn, holdOut))
       faults.push([
         ['parts', String(index)],

@@ -52,6 +52,13 @@ describe('a recipe', () => {
       /"brain", which is no label/,
     ],
     ['more scales than stages', (r) => (r.training.scales = 4), /scales: must be fewer/],
+    ['a weight of 0', (r) => (r.training.classWeights[0] = 0), /training\.classWeights\.0/],
+    ['half a slice', (r) => (r.parts[0].learn.slices[1] = 75.5), /parts\.0\.learn/],
+    [
+      'an image twice',
+      (r) => r.parts.push({ ...r.parts[0], learn: 'all', holdOut: undefined }),
+      /parts\.1: names .* again/,
+    ],
     ['a rate of 0', (r) => (r.training.optimizer.learningRate = 0), /optimizer\.learningRate/],
     ['an unknown rule', (r) => (r.labels.rule = 'guess'), /labels\.rule/],
     ['a rule at another spacing', (r) => (r.spacingMm[0] = 2), /labels\.rule: is for CT at a spacing/],
