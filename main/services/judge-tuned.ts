@@ -49,11 +49,11 @@ export async function judgeTuned(
   { threads, labels: drawn, ...options }: JudgeOptions,
 ): Promise<JudgedImage[]> {
   const [cpu] = devicesNamed('cpu', await findHardware(context, options.signal));
-  const engine = context.startEngine();
   const device = asEngineDevice(cpu!);
   const toleranceMm = defaultToleranceMm(model);
-  const run: Comparison = { context, engine, model, device, threads, toleranceMm, options };
   const full = networkSources(context.db, findVariant(model, fullVariant));
+  const engine = context.startEngine();
+  const run: Comparison = { context, engine, model, device, threads, toleranceMm, options };
   try {
     const judged: JudgedImage[] = [];
     let number = 0;
