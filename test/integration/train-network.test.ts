@@ -8,7 +8,12 @@ import { learnableWeights } from '../../main/core/learn/train/learnable-weights.
 import { readOnnx } from '../../main/core/onnx/onnx-file.ts';
 import { trainNetwork } from '../../main/engine/learn/train-network.ts';
 import { createPool } from '../../main/engine/pool.ts';
-import { tinyRecipe, writeLabelledImages, writeWrongLabels } from '../fixtures/labelled-images.ts';
+import {
+  tinyRecipe,
+  writeEvenImage,
+  writeLabelledImages,
+  writeWrongLabels,
+} from '../fixtures/labelled-images.ts';
 
 const pool = createPool({ threads: 2 });
 const folder = mkdtempSync(join(tmpdir(), 'thinslice-test-'));
@@ -123,6 +128,16 @@ test('labels of another size are refused by the name of their file', async () =>
   writeWrongLabels(path);
   const training = trainNetwork(request({ images: [{ ...images[0]!, labels: path }] }), { pool });
   await expectRefusal(training, { code: 'reference-refused', path });
+});
+
+test('intensities that are all the same are refused before anything is learnt, not after', async () => {
+  const path = join(folder, 'even.nii');
+  writeEvenImage(path);
+  const even: TrainImage = { ...images[0]!, source: { kind: 'nifti', path } };
+  await expectRefusal(trainNetwork(request({ images: [even] }), { pool }), {
+    code: 'usage',
+    detail: expect.stringMatching(/same intensity/),
+  });
 });
 
 test('a step that would not fit into memory is found before anything is read', async () => {

@@ -59,12 +59,7 @@ export async function readTrainImages(
       intensities.push(drawIntensities(read.volume, found.labels, found.shape, random));
     tell();
   }
-  if (intensities.every(({ length }) => length === 0)) {
-    const detail = 'Nothing but background is labelled in the images to learn on.';
-    throw new AppFailure({ code: 'usage', detail });
-  }
-  const normalization: Normalization =
-    recipe.normalization === 'ct' ? ctNormalization(intensities) : { kind: 'zscore', useMask: false };
+  const normalization = normalizationOf(recipe, intensities);
   const model = modelOf(normalization);
   const read: LabelledImage[] = [];
   for (const [index, image] of all.entries()) {
@@ -74,6 +69,20 @@ export async function readTrainImages(
     tell();
   }
   return { learn: read.slice(0, images.length), heldOut: read.slice(images.length), normalization };
+}
+
+/** Throws AppFailure `usage` where the labels leave nothing to learn, or to scale by. */
+function normalizationOf(recipe: TrainRecipe, intensities: readonly Float32Array[]): Normalization {
+  if (intensities.every(({ length }) => length === 0)) {
+    const detail = 'Nothing but background is labelled in the images to learn on.';
+    throw new AppFailure({ code: 'usage', detail });
+  }
+  if (recipe.normalization !== 'ct') return { kind: 'zscore', useMask: false };
+  const found = ctNormalization(intensities);
+  if (found.std > 0) return found;
+  const detail =
+    'All labelled voxels of the images to learn on have the same intensity, so that it cannot be scaled.';
+  throw new AppFailure({ code: 'usage', detail });
 }
 
 interface ReadPart {

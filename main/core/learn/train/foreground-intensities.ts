@@ -18,8 +18,7 @@ export function drawIntensities(
   shape: Vec3,
   random: SeededRandom,
 ): Float32Array {
-  const labelled: number[] = [];
-  for (let i = 0; i < labels.length; i++) if (labels[i] !== 0) labelled.push(i);
+  const labelled = labelledVoxels(labels);
   if (labelled.length === 0) return new Float32Array(0);
   const [, rows, columns] = grid.shapeZyx;
   const [zs, ys, xs] = grid.shapeZyx.map((size, axis) => nearestAlong(size, shape[axis]!));
@@ -31,8 +30,18 @@ export function drawIntensities(
   });
 }
 
+/** Indices; a plain array of them would be several times as large, and there are millions. */
+function labelledVoxels(labels: Uint8Array): Uint32Array {
+  const found = new Uint32Array(labels.reduce((count, label) => (label === 0 ? count : count + 1), 0));
+  let at = 0;
+  for (let i = 0; i < labels.length; i++) if (labels[i] !== 0) found[at++] = i;
+  return found;
+}
+
 /** nnU-Net's CTNormalization from intensities of labelled voxels: percentiles 0.5 and 99.5, mean and standard deviation. */
-export function ctNormalization(intensities: readonly Float32Array[]): Normalization {
+export function ctNormalization(
+  intensities: readonly Float32Array[],
+): Extract<Normalization, { kind: 'ct' }> {
   const all = new Float32Array(intensities.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const each of intensities) {
