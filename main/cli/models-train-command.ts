@@ -31,7 +31,7 @@ export function trainCommand(run: RunSession): Command {
       collect,
       [],
     )
-    .option('--labels <folder>', 'label maps, each called as its image')
+    .option('--labels <folder>', 'label maps: NIfTI files named as the images, or DICOM SEG of their series')
     .option('--minutes <n>', 'how long it may learn (default: the recipe’s)', parsePositive)
     .option('--steps <n>', 'how many steps instead, so that it can be repeated to the byte', parseWhole)
     .option('--seed <n>', 'of the first weights and all that is drawn (default: the recipe’s)', parseWhole)

@@ -2,6 +2,7 @@ import type { TrainRecipe, RecipePart } from '../core/learn/recipe/train-recipe.
 import type { Judgement } from '../core/learn/train/learning-curve.ts';
 import type { Normalization } from '../core/model/segmentation-model.ts';
 import type { VolumeSource } from './engine-protocol.ts';
+import type { LabelFile } from './label-file.ts';
 
 /** Trains a network from scratch on labelled images, or on images that a rule labels. */
 export interface TrainNetwork {
@@ -32,8 +33,8 @@ export interface TrainImage {
   readonly name: string;
   readonly source: VolumeSource;
   readonly part: RecipePart;
-  /** A label map on the grid of the image; null where the recipe's rule makes the labels. */
-  readonly labels: string | null;
+  /** null where the recipe's rule makes the labels. */
+  readonly labels: LabelFile | null;
 }
 
 export interface TrainedNetwork {

@@ -1,5 +1,6 @@
 import type { SegmentationModel } from '../core/model/segmentation-model.ts';
 import type { NetworkSource, VolumeSource } from './engine-protocol.ts';
+import type { LabelFile } from './label-file.ts';
 
 /** How a variant learns from the full network; stored with what came of it. */
 export interface TuneRecipe {
@@ -46,13 +47,6 @@ export interface TuneImage {
   /** In the model's order. */
   readonly channels: readonly VolumeSource[];
   readonly labels: LabelFile | null;
-}
-
-/** What somebody drew: a NIfTI file or a DICOM SEG on the grid of the image's first channel. */
-export interface LabelFile {
-  readonly path: string;
-  /** Of the image; empty where it has none. */
-  readonly frameOfReferenceUid: string;
 }
 
 export interface TunedNetworks {

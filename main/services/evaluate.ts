@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { AppFailure } from '../contract/app-error.ts';
 import type { Device, NetworkSource, Progress, SegmentOutcome } from '../contract/engine-protocol.ts';
-import type { LabelFile } from '../contract/tune-request.ts';
+import type { LabelFile } from '../contract/label-file.ts';
 import type { VariantRecipe } from '../contract/variant-recipe.ts';
 import { describeFailure } from '../core/devices/self-check.ts';
 import type { VariantFidelity } from '../core/report/variant-fidelity.ts';

@@ -13,10 +13,10 @@ const channelNumber = /_\d{4}$/;
 
 /**
  * The label map of each image in a folder and its subfolders, by the image's key. A NIfTI file is named as the image (of DICOM, as
- * its folder), without the number of a channel if need be; a DICOM SEG names the series of the image, or its study where it
- * names none.
+ * its folder or volume), without the number of a channel if need be; a DICOM SEG names the series of the image, or its study
+ * where it names none.
  *
- * @throws AppFailure `input-unreadable`; `usage` for images that have none, all of them named, or several
+ * @throws AppFailure `input-unreadable`; `usage` for images that have none, all of them named, or several, or the same one
  */
 export async function findLabels(
   folder: string,
@@ -36,7 +36,10 @@ export async function findLabels(
       without.push(
         `${name} (${stemsOf(input)[0]}.nii.gz${isDicom(input) ? ', or a DICOM SEG of its series' : ''})`,
       );
-    else found.set(key, path);
+    else if ([...found.values()].includes(path)) {
+      const detail = `${name} would have the same label map as another image: ${path}. Name each as its image.`;
+      throw new AppFailure({ code: 'usage', detail });
+    } else found.set(key, path);
   }
   if (without.length === 0) return found;
   throw new AppFailure({ code: 'usage', detail: `${folder} has no label map of ${without.join(', ')}.` });
@@ -59,7 +62,8 @@ async function listFiles(folder: string): Promise<string[]> {
 
 /** Names that a label map may have, the best first. */
 function stemsOf({ path, channels: [channel] }: JobInput): string[] {
-  const stem = basename(channel?.kind === 'nifti' ? channel.path : path).replace(niftiName, '');
+  if (channel?.kind === 'dicom') return [basename(path), channel.volume.id];
+  const stem = basename(channel?.path ?? path).replace(niftiName, '');
   const without = stem.replace(channelNumber, '');
   return channelNumber.test(stem) && without !== '' ? [without, stem] : [stem];
 }

@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { AppFailure } from '../contract/app-error.ts';
 import type { CardImage } from '../contract/model-card.ts';
 import type { TrainImage } from '../contract/train-request.ts';
@@ -7,7 +7,8 @@ import { recipeManifest } from '../core/learn/recipe/recipe-manifest.ts';
 import type { RecipePart, TrainRecipe } from '../core/learn/recipe/train-recipe.ts';
 import { manifestModel } from '../core/model/manifest.ts';
 import type { Context } from './context.ts';
-import { labelFileFinder } from './find-label-file.ts';
+import { labelFile } from './evaluate.ts';
+import { findLabels } from './find-labels.ts';
 import { gatherImages, type Image } from './gather-images.ts';
 import type { ScanOptions } from './gather-input.ts';
 import { filesOf, hashFiles } from './hash-files.ts';
@@ -31,7 +32,7 @@ export interface TrainingImages {
 
 /**
  * Finds the images, their labels and what of them is held out: as the recipe says, as was asked for, else a quarter of the
- * images. Throws AppFailure as `gatherImages` and `labelFileFinder` do, `usage` where nothing is left to learn from or to
+ * images. Throws AppFailure as `gatherImages` and `findLabels` do, `usage` where nothing is left to learn from or to
  * judge on.
  */
 export async function gatherTrainingImages(
@@ -56,8 +57,15 @@ export async function gatherTrainingImages(
           options,
         );
   const uses = shareOut(await gather(on), await gather(holdOut), recipe);
-  const labelOf = labels === null ? null : await labelFileFinder(resolve(labels));
-  return assemble(uses, labelOf);
+  const used = uses.filter(({ learn, holdOut }) => learn !== null || holdOut !== null);
+  const paths =
+    labels === null
+      ? null
+      : await findLabels(
+          labels,
+          used.map(({ image }) => image),
+        );
+  return assemble(used, paths);
 }
 
 /** A folder of NIfTI files stands for each of them. */
@@ -98,23 +106,24 @@ function holdSomeOut(uses: readonly Use[]): Use[] {
 
 async function assemble(
   uses: readonly Use[],
-  labelOf: ((image: Image) => string) | null,
+  labelPaths: ReadonlyMap<string, string> | null,
 ): Promise<TrainingImages> {
   const learn: TrainImage[] = [];
   const heldOut: TrainImage[] = [];
   const heldOutHashes: string[] = [];
   const data: CardImage[] = [];
   for (const use of uses) {
-    const { name, input } = use.image;
+    const { key, name, input } = use.image;
     const source = input.channels[0]!;
-    const labels = labelOf && labelOf(use.image);
+    const path = labelPaths?.get(key);
+    const labels = path === undefined ? null : labelFile(input, path);
     const sha256 = await hashFiles(filesOf(source));
     if (use.learn !== null) learn.push({ name, source, labels, part: use.learn });
     if (use.holdOut !== null) {
       heldOut.push({ name, source, labels, part: use.holdOut });
       heldOutHashes.push(sha256);
     }
-    const labelsHash = labels === null ? null : await hashFiles([labels]);
+    const labelsHash = labels && (await hashFiles([labels.path]));
     data.push({ sha256, labels: labelsHash, learn: use.learn, holdOut: use.holdOut });
   }
   return { learn, heldOut, heldOutHashes, data };

@@ -126,7 +126,7 @@ test.each<[string, (study: LabelledImages) => string[], RegExp]>([
   [
     'an image that has no label map',
     ({ images, labels }) => [writeRecipe(), '--on', images[0]!, '--on', bundledStudy, '--labels', labels],
-    /There is no label map for .* it would be called study\.nii\.gz/,
+    /has no label map of .* \(study\.nii\.gz, or a DICOM SEG of its series\)/,
   ],
   [
     'a folder without images',

@@ -27,7 +27,7 @@ const images: TrainImage[] = written.images.map((path, index) => ({
   name: `ball-${index}`,
   source: { kind: 'nifti', path },
   part: 'all',
-  labels: join(written.labels, `ball-${index}.nii`),
+  labels: { path: join(written.labels, `ball-${index}.nii`), frameOfReferenceUid: '' },
 }));
 
 const request = (change: Partial<TrainRequest> = {}, training: object = {}): TrainRequest => ({
@@ -126,7 +126,10 @@ test('stops when it is told to', async () => {
 test('labels of another size are refused by the name of their file', async () => {
   const path = join(folder, 'wrong.nii');
   writeWrongLabels(path);
-  const training = trainNetwork(request({ images: [{ ...images[0]!, labels: path }] }), { pool });
+  const training = trainNetwork(
+    request({ images: [{ ...images[0]!, labels: { path, frameOfReferenceUid: '' } }] }),
+    { pool },
+  );
   await expectRefusal(training, { code: 'reference-refused', path });
 });
 

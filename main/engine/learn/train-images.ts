@@ -1,19 +1,17 @@
 import { AppFailure } from '../../contract/app-error.ts';
 import type { TrainImage, TrainRequest } from '../../contract/train-request.ts';
+import { resampleLabels } from '../../core/learn/labels/labels-on-network-grid.ts';
 import { cutSlices, slicesOf } from '../../core/learn/recipe/cut-slices.ts';
 import { RecipeError, type TrainRecipe } from '../../core/learn/recipe/train-recipe.ts';
 import { ctNormalization, drawIntensities } from '../../core/learn/train/foreground-intensities.ts';
-import { resampleLabels } from '../../core/learn/train/nearest-voxels.ts';
 import type { Normalization, SegmentationModel } from '../../core/model/segmentation-model.ts';
 import { SeededRandom } from '../../core/random/seeded-random.ts';
 import { resampledShape, TooManyVoxelsError } from '../../core/segment/1-preprocess/resampled-shape.ts';
-import type { Grid, Vec3, Volume } from '../../core/volume/volume.ts';
-import { volumeBudgetBytes } from '../decode/check-memory.ts';
-import { runLoadTask } from '../decode/run-load-tasks.ts';
+import { voxelCount, type Grid, type Vec3, type Volume } from '../../core/volume/volume.ts';
+import { loadLabelmap } from '../load-labelmap.ts';
 import { loadVolume } from '../load-volume.ts';
 import { preprocessVolumes } from '../preprocess-volume.ts';
 import { createTaskRunner, type TaskContext } from '../task-runner.ts';
-import type { ReadLabelmapTask } from '../tasks/read-labelmap.ts';
 
 /** An image as the network sees it, with a label for each voxel. */
 export interface LabelledImage {
@@ -36,8 +34,8 @@ export type ModelOf = (normalization: Normalization) => SegmentationModel;
 
 /**
  * Reads the images twice: their labels first, which say what the intensities are normalised by, then what the network sees.
- * One image as it was read is in memory at a time. Throws AppFailure as `loadVolume` does, `reference-refused` for labels
- * of another size, `usage` where nothing is labelled.
+ * One image as it was read is in memory at a time. Throws AppFailure as `loadVolume` and `loadLabelmap` do, `usage` where
+ * nothing is labelled.
  */
 export async function readTrainImages(
   { recipe, images, heldOut }: Pick<TrainRequest, 'recipe' | 'images' | 'heldOut'>,
@@ -64,8 +62,10 @@ export async function readTrainImages(
   const read: LabelledImage[] = [];
   for (const [index, image] of all.entries()) {
     const { volume } = await readPart(image, context);
-    const { data } = await preprocessVolumes([volume], model, context);
-    read.push({ name: image.name, data, ...labels[index]! });
+    const { data, shape } = await preprocessVolumes([volume], model, context);
+    const found = labels[index]!.labels;
+    if (found.length !== voxelCount(shape)) throw new Error(`labels on another grid than ${image.name}`);
+    read.push({ name: image.name, data, labels: found, shape });
     tell();
   }
   return { learn: read.slice(0, images.length), heldOut: read.slice(images.length), normalization };
@@ -122,8 +122,10 @@ async function labelsOf(
     const { labels } = await createTaskRunner(context).run('labelByRule', { volume });
     return { labels, shape };
   }
-  const labels = await readLabels(image.labels, read, recipe, context);
-  return { labels: resampleLabels(labels, shapeZyx, shape), shape };
+  const values = recipe.labels.names.map((_, value) => value).slice(1);
+  const drawn = await loadLabelmap({ ...image.labels, image: image.source, values }, context);
+  const { voxels } = cutSlices({ voxels: drawn, grid: read.whole }, read.slices);
+  return { labels: resampleLabels(voxels as Uint8Array, shapeZyx, shape), shape };
 }
 
 function shapeAt(spacingMm: Vec3, shape: Vec3, target: Vec3): Vec3 {
@@ -133,22 +135,4 @@ function shapeAt(spacingMm: Vec3, shape: Vec3, target: Vec3): Vec3 {
     if (!(error instanceof TooManyVoxelsError)) throw error;
     throw new AppFailure({ code: 'out-of-memory', device: 'cpu', detail: error.message });
   }
-}
-
-/** Of the part of the image, on the grid that was read. */
-async function readLabels(
-  path: string,
-  { whole, slices }: ReadPart,
-  recipe: TrainRecipe,
-  context: TaskContext,
-): Promise<Uint8Array> {
-  const task: ReadLabelmapTask = {
-    path,
-    grid: whole,
-    frameOfReferenceUid: '',
-    values: recipe.labels.names.map((_, value) => value).slice(1),
-    maxBytes: volumeBudgetBytes(),
-  };
-  const labels = await runLoadTask<Uint8Array>(context, 'readLabelmap', task);
-  return cutSlices({ voxels: labels, grid: whole }, slices).voxels as Uint8Array;
 }

@@ -31,6 +31,30 @@ test('a label map is named as its image, compressed or not, in a subfolder or no
   ]);
 });
 
+test('two images do not share a label map', async () => {
+  const folder = folderOf('case.nii.gz');
+  const images = [nifti('/images/case_0000.nii.gz'), nifti('/images/case_0001.nii.gz')];
+  await expect(findLabels(folder, images)).rejects.toMatchObject({
+    error: { code: 'usage', detail: expect.stringMatching(/case_0001.* same label map as another image/) },
+  });
+});
+
+test('of DICOM it is named as the folder of the study or as the volume', async () => {
+  const folder = folderOf('study.nii.gz', '1.2.3.nii');
+  const image = (path: string, id: string): Image =>
+    ({
+      key: id,
+      name: id,
+      input: {
+        path,
+        origin: { kind: 'dicom', study: {}, series: {} },
+        channels: [{ kind: 'dicom', volume: { id } }],
+      },
+    }) as unknown as Image;
+  const found = await findLabels(folder, [image('/images/study', '1.2.1'), image('/images/other', '1.2.3')]);
+  expect([...found.values()]).toEqual([join(folder, 'study.nii.gz'), join(folder, '1.2.3.nii')]);
+});
+
 test('an image is not its own label map', async () => {
   const folder = folderOf('a.nii', 'labels/a.nii.gz');
   const image = nifti(join(folder, 'a.nii'));

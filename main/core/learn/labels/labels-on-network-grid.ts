@@ -1,9 +1,22 @@
 import type { Preprocessed, RestorePlan } from '../../segment/1-preprocess/preprocessed.ts';
 import { boxShape } from '../../volume/box.ts';
+import { identityOrientation } from '../../volume/orientation.ts';
 import { samplePositions } from '../../volume/resample/axis-plan.ts';
 import { heaviestLabel } from '../../volume/resample/vote-label.ts';
 import { cropView, denseView, orientView } from '../../volume/strided-view.ts';
 import { voxelCount, type Vec3 } from '../../volume/volume.ts';
+
+/** What of an image's preprocessing says where its voxels went. */
+export interface NetworkGrid extends Pick<Preprocessed, 'shape' | 'croppedShape'> {
+  readonly restore: Pick<RestorePlan, 'inputShapeZyx' | 'permutation' | 'flips' | 'box' | 'zoomed'>;
+}
+
+/** Labels [...from] on another grid [...to] over the same extent, as `labelsOnNetworkGrid`. */
+export function resampleLabels(labels: Uint8Array, from: Vec3, to: Vec3): Uint8Array {
+  const box = { start: [0, 0, 0] as Vec3, end: from };
+  const restore = { inputShapeZyx: from, ...identityOrientation, box, zoomed: null };
+  return labelsOnNetworkGrid(labels, { shape: to, croppedShape: from, restore });
+}
 
 /**
  * Labels of an image on the grid that a network sees of it: cropped, turned and resampled as the image was. Each voxel gets the label
@@ -14,7 +27,7 @@ import { voxelCount, type Vec3 } from '../../volume/volume.ts';
  */
 export function labelsOnNetworkGrid(
   labels: Uint8Array,
-  { shape, croppedShape, restore }: Pick<Preprocessed, 'shape' | 'croppedShape' | 'restore'>,
+  { shape, croppedShape, restore }: NetworkGrid,
 ): Uint8Array {
   const { offset, strides } = cropView(orientView(denseView(restore.inputShapeZyx), restore), restore.box);
   const [a0, a1, a2] = ([0, 1, 2] as const).map((axis) =>
@@ -65,7 +78,12 @@ function stepsOf(points: Float64Array, size: number, stride: number): Steps {
 }
 
 /** Where the voxels of the network's grid lie along an axis of the cropped grid. */
-function pointsOf(shape: Vec3, croppedShape: Vec3, { zoomed }: RestorePlan, axis: 0 | 1 | 2): Float64Array {
+function pointsOf(
+  shape: Vec3,
+  croppedShape: Vec3,
+  { zoomed }: NetworkGrid['restore'],
+  axis: 0 | 1 | 2,
+): Float64Array {
   if (!zoomed) return samplePositions(croppedShape[axis], shape[axis], 'half-pixel');
   const all = samplePositions(croppedShape[axis], zoomed.shape[axis], 'aligned-corners');
   const start = zoomed.box.start[axis];

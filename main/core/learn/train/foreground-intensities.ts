@@ -1,7 +1,7 @@
 import type { Normalization } from '../../model/segmentation-model.ts';
 import type { SeededRandom } from '../../random/seeded-random.ts';
+import { nearestIndices } from '../../volume/resample/axis-plan.ts';
 import type { Vec3, Volume } from '../../volume/volume.ts';
-import { nearestAlong } from './nearest-voxels.ts';
 
 /** nnU-Net's num_foreground_voxels_for_intensitystats is 10e7 over all cases; this is enough of each. */
 const drawnPerImage = 100_000;
@@ -21,7 +21,7 @@ export function drawIntensities(
   const labelled = labelledVoxels(labels);
   if (labelled.length === 0) return new Float32Array(0);
   const [, rows, columns] = grid.shapeZyx;
-  const [zs, ys, xs] = grid.shapeZyx.map((size, axis) => nearestAlong(size, shape[axis]!));
+  const [zs, ys, xs] = grid.shapeZyx.map((size, axis) => nearestIndices(size, shape[axis]!, 'half-pixel'));
   return Float32Array.from({ length: drawnPerImage }, () => {
     const at = labelled[random.below(labelled.length)]!;
     const z = zs![Math.floor(at / (shape[1] * shape[2]))]!;

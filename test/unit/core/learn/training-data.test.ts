@@ -1,11 +1,11 @@
 import { describe, expect, it, test } from 'vitest';
+import { resampleLabels } from '../../../../main/core/learn/labels/labels-on-network-grid.ts';
 import { cutSlices, slicesOf } from '../../../../main/core/learn/recipe/cut-slices.ts';
 import { RecipeError } from '../../../../main/core/learn/recipe/train-recipe.ts';
 import {
   ctNormalization,
   drawIntensities,
 } from '../../../../main/core/learn/train/foreground-intensities.ts';
-import { nearestAlong, resampleLabels } from '../../../../main/core/learn/train/nearest-voxels.ts';
 import { SeededRandom } from '../../../../main/core/random/seeded-random.ts';
 import type { Volume } from '../../../../main/core/volume/volume.ts';
 
@@ -47,12 +47,11 @@ describe('a part of an image', () => {
   });
 });
 
-test('labels go to another grid by the voxel whose extent holds the new centre', () => {
-  expect([...nearestAlong(6, 2)]).toEqual([1, 4]);
-  expect([...nearestAlong(2, 4)]).toEqual([0, 0, 1, 1]);
-  const labels = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
-  expect([...resampleLabels(labels, [2, 2, 2], [2, 1, 1])]).toEqual([4, 8]);
+test('labels go to another grid over the same extent, by what most of the voxels around a new centre are', () => {
+  const labels = Uint8Array.of(1, 1, 2, 1, 5, 6, 6, 8);
+  expect([...resampleLabels(labels, [2, 2, 2], [2, 1, 1])]).toEqual([1, 6]);
   expect([...resampleLabels(labels, [2, 2, 2], [2, 2, 2])]).toEqual([...labels]);
+  expect([...resampleLabels(Uint8Array.of(1, 2), [1, 1, 2], [1, 1, 4])]).toEqual([1, 1, 2, 2]);
 });
 
 test('a CT is normalised by what its labelled voxels are, as numpy counts percentiles', () => {
