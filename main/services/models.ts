@@ -16,6 +16,7 @@ import {
   type ModelRow,
   type VariantRow,
 } from '../db/queries/models.ts';
+import { findModelCard, putModelCard } from '../db/queries/trainings.ts';
 import { BlobDamaged, getChecked, putRaw, sha256Hex } from './blob-store.ts';
 import type { Context } from './context.ts';
 import { listPackOrigins, preparePack, type PackOrigin, type PreparedPack } from './pack-import.ts';
@@ -117,7 +118,7 @@ export async function importModel(
 }
 
 /**
- * Stores a model with its full variant; one that is known is left as it is. To be called in a transaction.
+ * Stores a model with its full variant and its card; one that is known is left as it is, but for a card that it lacks. To be called in a transaction.
  *
  * @param path where it was read, for the record
  */
@@ -130,7 +131,10 @@ export function storeModel(
   const recipe = JSON.stringify(imported.model);
   const sha256 = sha256Hex(recipe, ...imported.networks);
   const known = findModelByHash(db, sha256);
-  if (known) return summarize(db, known);
+  if (known) {
+    if (imported.card && !findModelCard(db, known.id)) putModelCard(db, known.id, imported.card);
+    return summarize(db, known);
+  }
   const id = `${slug(imported.model.name)}-${sha256.slice(0, 6)}`;
   const row: ModelRow = {
     id,
@@ -157,6 +161,7 @@ export function storeModel(
     },
     imported.networks.map((network) => putRaw(db, network)),
   );
+  if (imported.card) putModelCard(db, id, imported.card);
   insertAudit(db, row.importedAt, event, id, { path: resolve(path), sha256 });
   return summarize(db, row);
 }

@@ -59,6 +59,7 @@ export async function readNnunetModel(
       .join(', '),
     licence,
     description: dataset.description,
+    card: null,
   };
 }
 

@@ -3,6 +3,7 @@ import { manifestModel, readManifest } from '../core/model/manifest.ts';
 import { ModelFormatError } from '../core/model/model-format-error.ts';
 import { measureCost } from '../core/onnx/measure-cost.ts';
 import { readOnnx } from '../core/onnx/onnx-file.ts';
+import { isCard, readCard } from './read-model-card.ts';
 import type { ModelFiles } from './read-model-files.ts';
 import { readJson, readLicence } from './read-model-json.ts';
 import type { ImportedModel } from './read-model.ts';
@@ -20,7 +21,9 @@ export function findManifest(paths: readonly string[], focus: string | null): st
     return manifest;
   }
   const beside = (folder: string) => paths.some((path) => isIn(path, folder) && path.endsWith('.onnx'));
-  const candidates = paths.filter((path) => path.endsWith('.json') && beside(folderOf(path)));
+  const candidates = paths.filter(
+    (path) => path.endsWith('.json') && !isCard(path) && beside(folderOf(path)),
+  );
   const named = candidates.filter((path) => paths.includes(path.replace(/\.json$/, '.onnx')));
   const manifests = named.length > 0 ? named : candidates;
   if (manifests.length > 1)
@@ -51,6 +54,7 @@ export async function readOnnxModel(files: ModelFiles, manifestPath: string): Pr
     source: manifest.source,
     licence,
     description: manifest.description,
+    card: await readCard(files, manifestPath, manifest),
   };
 }
 

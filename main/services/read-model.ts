@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
 import { AppFailure } from '../contract/app-error.ts';
+import type { ModelCard } from '../contract/model-card.ts';
 import { ModelFormatError } from '../core/model/model-format-error.ts';
 import type { SegmentationModel } from '../core/model/segmentation-model.ts';
 import { OnnxFormatError } from '../core/onnx/onnx-format-error.ts';
@@ -20,6 +21,8 @@ export interface ImportedModel {
   readonly source: string;
   readonly licence: string;
   readonly description: string;
+  /** How it was trained, where it says so. */
+  readonly card: ModelCard | null;
 }
 
 export interface ReadModelOptions {
@@ -33,7 +36,7 @@ export interface ReadModelOptions {
 /**
  * Reads a model from an nnU-Net v2 model folder (`Trainer__Plans__config`, a dataset folder that holds one, or a
  * folder with plans.json, dataset.json and fold_X itself), from an ONNX file with its manifest (`name.onnx` and
- * `name.json`, or a folder with both), or from a zip of either. Throws AppFailure `model-refused` or `cancelled`.
+ * `name.json`, or a folder with both; its card `name.card.json` where there is one), or from a zip of either. Throws AppFailure `model-refused` or `cancelled`.
  */
 export async function readModel(path: string, options: ReadModelOptions = {}): Promise<ImportedModel> {
   try {

@@ -71,13 +71,14 @@ export async function trainModel(
   const trained = await learn(context, order, work, options);
   const card = cardOf(context, work, trained);
   const manifest = readManifest(structuredClone(recipeManifest(recipe, trained.normalization)));
-  const imported = importedOf(manifest, trained.network);
+  const imported = importedOf(manifest, trained.network, card);
   // Before the checkpoint goes: where nothing can be written, the same order only has to be given again.
   const files =
     order.out === undefined ? [] : await writeTrained(resolve(order.out), manifest, trained.network, card);
   const model = db
     .transaction(() => {
       const stored = storeModel(context, imported, order.recipe, 'model-trained');
+      // Trained here, whatever an import said before.
       putModelCard(db, stored.id, card);
       deleteTraining(db, fingerprint);
       return stored;
@@ -134,14 +135,14 @@ async function learn(
   }
 }
 
-function importedOf(manifest: Manifest, network: Uint8Array): ImportedModel {
+function importedOf(manifest: Manifest, network: Uint8Array, card: ModelCard): ImportedModel {
   const model = manifestModel(manifest);
   const onnx = readOnnx(network);
   const classes = model.decision.values.length;
   const shapes = checkNetwork(onnx, { channels: model.channels.length, classes, patch: model.patch });
   const { parameters, macs } = measureCost(onnx, shapes);
   const { source, licence, description } = manifest;
-  return { model, networks: [network], parameters, macs, source, licence, description };
+  return { model, networks: [network], parameters, macs, source, licence, description, card };
 }
 
 const sixDigits = (value: number): number => Number(value.toPrecision(6));

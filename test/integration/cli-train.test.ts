@@ -70,6 +70,8 @@ test('a trained model is stored with its card, written as it is imported, and th
   const elsewhere = tempDir();
   const imported = await thinsliceJson(['models', 'import', out, '--data', elsewhere]);
   expect(imported['model']).toMatchObject({ id: report.model, sha256: report.sha256 });
+  const there = await thinsliceJson(['models', 'show', report.model, '--data', elsewhere]);
+  expect(there['card']).toEqual(card);
 });
 
 test('killed while it learns, the same order goes on from its last checkpoint, and time is a limit', async () => {

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeFloatTensor, makeModel, makeNode, makeValueInfo } from '../../main/core/onnx/build-graph.ts';
 import { writeOnnx, type OnnxModel } from '../../main/core/onnx/onnx-file.ts';
+import { readTrainRecipe } from '../../main/core/learn/recipe/train-recipe.ts';
 import { readModel } from '../../main/services/read-model.ts';
+import { tinyRecipe } from '../fixtures/labelled-images.ts';
 import { inFolder, json, refusal, writeFolder, writeZip, type Files } from '../fixtures/model-files.ts';
 import { describeShared, sharedData } from '../shared-data.ts';
 
@@ -42,6 +44,40 @@ describe('reading an ONNX file with its manifest', () => {
   it('reads a network of another name, where the manifest says so', async () => {
     const path = writeFolder({ 'a.onnx': network(), 'm.json': json({ ...manifest, network: 'a.onnx' }) });
     expect((await readModel(path)).parameters).toBe(81);
+  });
+
+  it('reads the card of how it was trained, and takes neither a broken one nor that of another model', async () => {
+    const recipe = readTrainRecipe({
+      ...tinyRecipe,
+      name: manifest.name,
+      labels: { names: manifest.labels },
+    });
+    const card = {
+      format: 'thinslice-card/1',
+      appVersion: '1.0.0',
+      recipe,
+      limits: { steps: 2, minutes: null },
+      data: [{ sha256: '0'.repeat(64), labels: null, learn: 'all', holdOut: null }],
+      steps: 2,
+      losses: [1, -0.5],
+      judgements: [{ steps: 0, score: 0.25 }],
+      diverged: false,
+      heldOut: [],
+    };
+    const withCard = (change: object): string =>
+      writeFolder(files({ 'm.card.json': json({ ...card, ...change }) }));
+    expect((await readModel(withCard({}))).card).toEqual(card);
+    expect((await readModel(writeFolder(files()))).card).toBeNull();
+    expect(await refusal(withCard({ losses: ['1'] }))).toMatch(/card m\.card\.json .* at losses\.0/);
+    const other = { recipe: { ...recipe, name: 'Other' } };
+    expect(await refusal(withCard(other))).toMatch(/is of another model \(Other\)/);
+    const named = files({
+      'a.onnx': network(),
+      'm.json': json({ ...manifest, network: 'a.onnx' }),
+      'm.card.json': json(card),
+    });
+    const { 'm.onnx': _, ...others } = named;
+    expect((await readModel(writeFolder(others))).card).toEqual(card);
   });
 
   const graph = (change: Partial<OnnxModel['graph']>) => (model: OnnxModel) => ({

@@ -37,7 +37,7 @@ export function putModelCard(db: Database, modelId: string, card: ModelCard): vo
   ).run(modelId, JSON.stringify(card));
 }
 
-/** How a model was trained here; null for one that came from elsewhere. */
+/** How a model was trained, here or by what came with it; null for one that does not say. */
 export function findModelCard(db: Database, modelId: string): ModelCard | null {
   const card = db
     .prepare<[string], string>(`SELECT card FROM model_cards WHERE model_id = ?`)

@@ -26,7 +26,7 @@ const networkSchema = z
   })
   .describe('A PlainConvUNet of nnU-Net, with InstanceNorm and LeakyReLU 0.01');
 
-const part = z
+export const recipePartSchema = z
   .union([
     z.literal('all'),
     z.strictObject({
@@ -133,7 +133,13 @@ export const trainRecipeSchema = z
         .describe('Makes the labels; without one they come from a folder of label maps'),
     }),
     parts: z
-      .array(z.strictObject({ image: z.string().max(300), learn: part.optional(), holdOut: part.optional() }))
+      .array(
+        z.strictObject({
+          image: z.string().max(300),
+          learn: recipePartSchema.optional(),
+          holdOut: recipePartSchema.optional(),
+        }),
+      )
       .max(1000)
       .default([])
       .describe('Of images that are not simply learnt from, by file name or by their identity (sha256:…)'),
@@ -145,7 +151,7 @@ export const trainRecipeSchema = z
   });
 
 export type TrainRecipe = z.infer<typeof trainRecipeSchema>;
-export type RecipePart = z.infer<typeof part>;
+export type RecipePart = z.infer<typeof recipePartSchema>;
 
 /** JSON Schema of a recipe, for editors; stored in resources/schemas. */
 export function trainRecipeJsonSchema(): Readonly<Record<string, unknown>> {
