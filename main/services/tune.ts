@@ -50,7 +50,7 @@ export interface TuneReport {
 export const defaultTuneRecipe: TuneRecipe = {
   minutes: 20,
   steps: 100_000,
-  learningRate: 1e-3,
+  learningRate: 3e-4,
   weightDecay: 3e-5,
   temperature: 1,
   foregroundWeight: 5,

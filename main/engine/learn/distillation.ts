@@ -1,11 +1,24 @@
 import { createSession } from '../../../native/onnxruntime/create-session.ts';
 import type { TuneRequest } from '../../contract/tune-request.ts';
+import { mildly } from '../../core/learn/augment/augment-recipe.ts';
 import { distill, distillRegions } from '../../core/learn/loss/losses.ts';
 import { decideCodes } from '../../core/segment/5-restore/decide-voxels.ts';
 import { voxelCount, type Vec3 } from '../../core/volume/volume.ts';
 import { readMessages } from '../read-messages.ts';
-import type { Lesson } from './lesson.ts';
+import type { Lesson, LessonTerms } from './lesson.ts';
 import { surveyByNetwork, type RunPatch } from './survey-by-network.ts';
+
+export function distillationTerms(
+  patch: Vec3,
+  { model: { decision }, recipe }: Pick<TuneRequest, 'model' | 'recipe'>,
+): LessonTerms {
+  const shape = [1, decision.values.length, ...patch];
+  const lossOf = decision.kind === 'regions' ? distillRegions : distill;
+  return {
+    taughtShape: shape,
+    loss: (b, logits, teacher) => lossOf(b, { logits, teacher, shape, ...recipe }),
+  };
+}
 
 /** The full network takes as long on a patch as a step of learning does. */
 const answerUses = 3;
@@ -28,10 +41,9 @@ export async function createDistillation(
     await teacher.run(image, inputShape, taught, shape);
     return taught;
   };
-  const lossOf = decision.kind === 'regions' ? distillRegions : distill;
   return {
-    taughtShape: shape,
-    loss: (b, logits, name) => lossOf(b, { logits, teacher: name, shape, ...recipe }),
+    ...distillationTerms(patch, { model, recipe }),
+    augmentation: mildly,
     uses: answerUses,
     teach: ({ image }) => run(image),
     codesOf: async ({ image }) => decideCodes(await run(image), decision),

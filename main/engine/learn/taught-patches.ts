@@ -11,13 +11,15 @@ export interface TaughtPatchesOptions {
   readonly uses: number;
   /** Of a patch and its answer, to keep few of large ones. */
   readonly patchBytes: number;
+  /** Of the machine: a twentieth of it is for patches. */
+  readonly memoryBytes: number;
   /** Draws a patch and asks for its answer; both may be overwritten by the next call. */
   readonly teach: (random: SeededRandom) => Promise<TaughtPatch>;
 }
 
 const mostKept = 16;
-const mostKeptBytes = 256 * 2 ** 20;
-/** Of fewer, the same ones would come again too soon. */
+const keptPart = 0.05;
+/** Of fewer the same ones would come again too soon. */
 const leastKept = 4;
 
 /**
@@ -29,8 +31,8 @@ const leastKept = 4;
 export function taughtPatches(
   options: TaughtPatchesOptions,
 ): (steps: number, random: SeededRandom) => Promise<TaughtPatch> {
-  const { seed, patchBytes, teach } = options;
-  const room = Math.min(mostKept, Math.floor(mostKeptBytes / patchBytes));
+  const { seed, patchBytes, memoryBytes, teach } = options;
+  const room = Math.min(mostKept, Math.floor((keptPart * memoryBytes) / patchBytes));
   const uses = room < leastKept ? 1 : options.uses;
   const kept = new Map<number, TaughtPatch>();
   const patchOf = async (number: number): Promise<TaughtPatch> => {

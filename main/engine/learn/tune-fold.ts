@@ -1,7 +1,7 @@
 import type { Progress } from '../../contract/engine-protocol.ts';
 import type { TuneCheckpoint, TunedFold, TunedNetworks, TuneRequest } from '../../contract/tune-request.ts';
 import { augmentPatch } from '../../core/learn/augment/augment-patch.ts';
-import { nnunetAugmentation, withoutMovement } from '../../core/learn/augment/augment-recipe.ts';
+import { nnunetAugmentation } from '../../core/learn/augment/augment-recipe.ts';
 import { cropShape } from '../../core/learn/augment/crop-shape.ts';
 import { adamW } from '../../core/learn/optimize/optimizer.ts';
 import { cosine } from '../../core/learn/optimize/schedule.ts';
@@ -10,12 +10,13 @@ import { learningCurve } from '../../core/learn/train/learning-curve.ts';
 import { imageInput } from '../../core/onnx/image-input.ts';
 import { readOnnx, writeOnnx, type OnnxModel } from '../../core/onnx/onnx-file.ts';
 import { SeededRandom } from '../../core/random/seeded-random.ts';
-import { voxelCount, type Vec3 } from '../../core/volume/volume.ts';
+import { voxelCount } from '../../core/volume/volume.ts';
 import { readNetwork } from '../read-network.ts';
 import type { TaskContext } from '../task-runner.ts';
-import { createDistillation } from './distillation.ts';
+import { choosePatch, machineMemory } from './choose-patch.ts';
+import { createDistillation, distillationTerms } from './distillation.ts';
 import { judgeOnPatches } from './judge-patches.ts';
-import { labelLesson } from './label-lesson.ts';
+import { labelLesson, labelTerms } from './label-lesson.ts';
 import { checkLearningMemory, createLearner, planLearning } from './learner.ts';
 import { learnWeights, type LearningNews } from './learn-weights.ts';
 import { drawCrop } from './patch-sampler.ts';
@@ -28,12 +29,11 @@ export interface TuneContext extends Omit<TaskContext, 'onProgress'> {
   readonly onCheckpoint?: (checkpoint: TuneCheckpoint) => void;
 }
 
-/** A patch to learn on, of a network that takes any size: larger ones show more around, and take longer. */
-const freePatch = 64;
 const judgeEverySteps = 25;
 const largestGradient = 12;
 const averageDecay = 0.98;
-const warmupSteps = 10;
+/** What compression left is soon lost where the first steps are large. */
+const warmupSteps = 30;
 /** Progress is in parts of these. */
 const parts = 1000;
 
@@ -47,27 +47,29 @@ export async function tuneFold(
   const fold = finished.networks.length;
   const network = readOnnx(readNetwork(request.networks[fold]!));
   const weights = learnableWeights(network);
-  const patch = patchOf(request);
   const channels = model.channels.length;
-  const inputShape = [1, channels, ...patch];
   const { input, output } = networkEnds(network);
   const full = request.teachers?.[fold];
+  const { patch, learning } = choosePatch(model, (size) => {
+    const { taughtShape, loss } = full ? distillationTerms(size, request) : labelTerms(model, size);
+    return planLearning(network, {
+      weights,
+      inputs: { [input]: [1, channels, ...size], taught: taughtShape },
+      loss: (b) => loss(b, output, 'taught'),
+    });
+  });
+  checkLearningMemory(learning);
+  const inputShape = [1, channels, ...patch];
   const lesson = full
     ? await createDistillation(readNetwork(full), patch, request, context.signal)
     : labelLesson(model, patch);
   const releases = [lesson.release];
   try {
-    const learning = planLearning(network, {
-      weights,
-      inputs: { [input]: inputShape, taught: lesson.taughtShape },
-      loss: (b) => lesson.loss(b, output, 'taught'),
-    });
-    checkLearningMemory(learning);
     const learner = await createLearner(learning, threads);
     releases.push(learner.release);
     const predictor = await createPredictor(network, weights, threads);
     releases.push(predictor.release);
-    const augmentation = withoutMovement(
+    const augmentation = lesson.augmentation(
       nnunetAugmentation(patch, model.mirrorAxes, maskedChannels(request)),
     );
     const { learn, heldOut } = await surveyAll(request, lesson.findPlaces, context);
@@ -78,6 +80,7 @@ export async function tuneFold(
     const patchAt = taughtPatches({
       seed,
       uses: lesson.uses,
+      memoryBytes: machineMemory(),
       patchBytes: 4 * (channels + lesson.taughtShape[1]!) * voxelCount(patch),
       teach: async (draw) => {
         const drawn = augmentPatch(drawCrop(source, draw), patch, augmentation, draw);
@@ -175,11 +178,6 @@ function networkEnds(network: OnnxModel): { readonly input: string; readonly out
   const output = network.graph.outputs[0]?.name;
   if (!input || !output) throw new Error('a network without input or output');
   return { input, output };
-}
-
-function patchOf({ model }: TuneRequest): Vec3 {
-  if (model.tiling.kind !== 'margin') return model.patch;
-  return model.patch.map((size) => Math.min(size, freePatch)) as unknown as Vec3;
 }
 
 /** Channels that are 0 outside of a mask. */

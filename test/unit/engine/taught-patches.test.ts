@@ -11,6 +11,7 @@ async function follow({ from = 0, to = 60, uses = 3, patchBytes = 8, state = 11 
     seed: 5,
     uses,
     patchBytes,
+    memoryBytes: 2 ** 32,
     teach: (draw) => {
       asked++;
       image[0] = draw.next();

@@ -74,7 +74,22 @@ export function nnunetAugmentation(
 
 const never: Chance = { probability: 0, range: [1, 1] };
 
-/** Of the same recipe only what leaves every voxel where it is. */
-export function withoutMovement(recipe: AugmentRecipe): AugmentRecipe {
-  return { ...recipe, rotation: never, scaling: never, mirrorAxes: [] };
+/**
+ * Of the same recipe what a network that was not trained so still answers well: where one network learns from another in minutes,
+ * nothing is gained by what neither will see. No voxel is moved.
+ */
+export function mildly(recipe: AugmentRecipe): AugmentRecipe {
+  return {
+    ...recipe,
+    rotation: never,
+    scaling: never,
+    mirrorAxes: [],
+    noise: never,
+    blur: never,
+    contrast: never,
+    lowResolution: never,
+    invertedGamma: never,
+    brightness: { probability: 0.15, range: [0.9, 1.1] },
+    gamma: { probability: 0.3, range: [0.85, 1.2] },
+  };
 }

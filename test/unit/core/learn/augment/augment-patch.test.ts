@@ -4,10 +4,7 @@ import {
   augmentPatch,
   type Crop,
 } from '../../../../../main/core/learn/augment/augment-patch.ts';
-import {
-  nnunetAugmentation,
-  withoutMovement,
-} from '../../../../../main/core/learn/augment/augment-recipe.ts';
+import { nnunetAugmentation, mildly } from '../../../../../main/core/learn/augment/augment-recipe.ts';
 import { cropShape } from '../../../../../main/core/learn/augment/crop-shape.ts';
 import {
   drawAugmentation,
@@ -162,12 +159,15 @@ describe('augmenting a patch', () => {
     expect(image.subarray(voxels, voxels + 100).every((value) => value !== 0)).toBe(true);
   });
 
-  test('without movement every voxel stays where it is', () => {
-    const still = withoutMovement(recipe);
+  test('changed mildly every voxel stays where it is, and nothing is made unsharp or noisy', () => {
+    const still = mildly(recipe);
     expect(cropShape(patch, still)).toEqual(patch);
     const crop = makeCrop(patch);
     for (let seed = 1; seed <= 20; seed++) {
       expect(augmentPatch(crop, patch, still, new SeededRandom(seed)).labels).toEqual(crop.labels);
+      const drawn = drawAugmentation(still, crop.channels, new SeededRandom(seed));
+      expect(drawn.noise).toBe(null);
+      for (const change of drawn.channels) expect(change).toMatchObject({ blur: null, lowResolution: null });
     }
   });
 });
