@@ -3,8 +3,9 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     pool: 'forks',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Limits end what hangs: what is slow, on a machine that is busy with other things, stays far from them.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     // Tests load onnxruntime themselves.
     env: { ORT_DISABLE_TELEMETRY: '1' },
     projects: [
@@ -26,7 +27,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/e2e/global-setup.ts',
           fileParallelism: false,
-          testTimeout: 180_000,
+          // As long as Playwright waits (`launch-app.ts`): the default is one second.
+          expect: { poll: { timeout: 180_000 } },
           sequence: { groupOrder: 2 },
         },
       },

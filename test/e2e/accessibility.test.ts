@@ -15,9 +15,8 @@ describeApp('a checker of accessibility', () => {
     await page.getByLabel('Theme').selectOption(theme);
     for (const name of pageNames) {
       await openPage(page, name);
-      if (name === 'Models')
-        await page.getByRole('heading', { name: 'Variants' }).waitFor({ timeout: 60_000 });
-      if (name === 'Devices') await page.getByText('Needs no check').waitFor({ timeout: 60_000 });
+      if (name === 'Models') await page.getByRole('heading', { name: 'Variants' }).waitFor();
+      if (name === 'Devices') await page.getByText('Needs no check').waitFor();
       expect([name, await seriousViolations(page)]).toEqual([name, []]);
     }
     await openPage(page, 'Models');

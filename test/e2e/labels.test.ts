@@ -62,7 +62,7 @@ async function countColoured(page: Page, selector: string): Promise<number> {
 }
 
 describeApp('labels', () => {
-  beforeAll(makeResult, 180_000);
+  beforeAll(makeResult);
   afterAll(removeResult);
 
   test('lie over the images, are hidden and shown alone, lead to their place, and have surfaces', async () => {
@@ -107,9 +107,9 @@ describeApp('labels', () => {
     await page.getByRole('checkbox', { name: 'Show soft tissue' }).uncheck();
     await page.getByRole('checkbox', { name: 'Show fat' }).uncheck();
     await page.getByRole('checkbox', { name: '3D surfaces' }).check();
-    await page.getByText(/^Surface \d of/).waitFor({ state: 'detached', timeout: 60_000 });
+    await page.getByText(/^Surface \d of/).waitFor({ state: 'detached' });
     await expect
-      .poll(() => countColoured(page, '[data-view=volume3d] .canvas'), { timeout: 20_000 })
+      .poll(() => countColoured(page, '[data-view=volume3d] .canvas'))
       .toBeGreaterThan(before + 1000);
     await shot(page, 'labels-surfaces');
     expect(complaints).toEqual([]);

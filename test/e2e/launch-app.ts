@@ -11,8 +11,11 @@ export const describeApp = describe.skipIf(electronDist() === null);
 /** Chromium has no sandbox for root, who runs the tests in a container. */
 export const asRoot: readonly string[] = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 
-/** A window that asks whether to keep changes stays open: an app that goes on after so long is ended. */
-const patienceMs = 10_000;
+/** For whatever is waited for. Nothing takes so long: it ends what would never come, on a machine that is busy too. */
+export const patienceMs = 180_000;
+
+/** A window that asks whether to keep changes stays open: an app that goes on so long after its test is ended. */
+const lingeringMs = 10_000;
 
 export interface LaunchOptions {
   /** Of the database; a new empty folder where it is left out. */
@@ -40,25 +43,27 @@ export async function launchApp({
   const app = await _electron.launch({
     executablePath: executable,
     args: [...asRoot, '--lang=en', '--data', dataDir, ...args],
-    timeout: 60_000,
+    timeout: patienceMs,
   });
   let isOpen = true;
   const child = app.process();
-  const close = async (): Promise<void> => {
+  const end = async (withinMs: number): Promise<void> => {
     if (!isOpen) return;
     isOpen = false;
     const closing = app.close().catch(() => undefined);
     const waiting = new AbortController();
-    const late = setTimeout(patienceMs, true, { signal: waiting.signal }).catch(() => false);
+    const late = setTimeout(withinMs, true, { signal: waiting.signal }).catch(() => false);
     if (await Promise.race([closing.then(() => false), late])) {
       const ended = once(child, 'exit');
       if (child.exitCode === null && child.kill('SIGKILL')) await ended;
     }
     waiting.abort();
   };
-  onTestFinished(close);
+  const close = (): Promise<void> => end(patienceMs);
+  onTestFinished(() => end(lingeringMs));
   const complaints: string[] = [];
-  const page = await app.firstWindow();
+  app.context().setDefaultTimeout(patienceMs);
+  const page = await app.firstWindow({ timeout: patienceMs });
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());

@@ -25,7 +25,7 @@ function modelFolder(name: string, seed: number): string {
 async function openModels(dataDir = tempDir()): Promise<LaunchedApp> {
   const launched = await launchApp({ dataDir });
   await openPage(launched.page, 'Models');
-  await launched.page.getByRole('heading', { name: 'Variants' }).waitFor({ timeout: 60_000 });
+  await launched.page.getByRole('heading', { name: 'Variants' }).waitFor();
   return launched;
 }
 

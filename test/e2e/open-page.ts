@@ -1,5 +1,4 @@
 import type { ElectronApplication, Page } from 'playwright-core';
-import { expect } from 'vitest';
 
 /** As the navigation names them in English. */
 export const pageNames = ['Studies', 'Viewer', 'Jobs', 'Models', 'Devices', 'Settings'] as const;
@@ -12,6 +11,9 @@ export async function openPage(page: Page, name: string): Promise<void> {
   await page.waitForTimeout(300);
 }
 
+const askedEveryMs = 200;
+const mostAsked = 600;
+
 /** Content size in CSS pixels. */
 export async function resize(
   app: ElectronApplication,
@@ -19,10 +21,16 @@ export async function resize(
   width: number,
   height: number,
 ): Promise<void> {
-  await app.evaluate(
-    ({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]!.setContentSize(size.width, size.height),
-    { width, height },
-  );
-  // As wide as the screen would be full screen, which Chromium avoids by a pixel.
-  await expect.poll(() => page.evaluate(() => window.innerWidth)).toBeGreaterThanOrEqual(width - 1);
+  for (let asked = 1; ; asked++) {
+    // Told again, since a window that is just being shown may take the size that it was made with afterwards.
+    await app.evaluate(
+      ({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]!.setContentSize(size.width, size.height),
+      { width, height },
+    );
+    const now = await page.evaluate(() => globalThis.innerWidth);
+    // As wide as the screen would be full screen, which Chromium avoids by a pixel.
+    if (Math.abs(now - width) < 3) return;
+    if (asked === mostAsked) throw new Error(`the window stays ${now} pixels wide instead of ${width}`);
+    await page.waitForTimeout(askedEveryMs);
+  }
 }

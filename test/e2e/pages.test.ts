@@ -23,9 +23,8 @@ describeApp('the pages', () => {
       await resize(app, page, width, height);
       for (const name of pageNames) {
         await openPage(page, name);
-        if (name === 'Devices') await page.getByText('Needs no check').waitFor({ timeout: 60_000 });
-        if (name === 'Models')
-          await page.getByRole('heading', { name: 'Variants' }).waitFor({ timeout: 60_000 });
+        if (name === 'Devices') await page.getByText('Needs no check').waitFor();
+        if (name === 'Models') await page.getByRole('heading', { name: 'Variants' }).waitFor();
         await page.screenshot({ path: join(screenshots, `${name.toLowerCase()}-${width}x${height}.png`) });
         // Nothing is wider than the page: a table that is scrolls in a box of its own.
         const wide = await page.evaluate(() => {
@@ -131,10 +130,10 @@ describeApp('the devices', () => {
   test('are named with what they can do, and are checked again on demand', async () => {
     const { page } = await launchApp();
     await openPage(page, 'Devices');
-    await page.getByText('Needs no check').waitFor({ timeout: 60_000 });
+    await page.getByText('Needs no check').waitFor();
     await page.getByText('Instruction sets').waitFor();
     await page.getByRole('button', { name: 'Check again' }).click();
-    await page.getByText(/^Trusted: \d/).waitFor({ timeout: 60_000 });
+    await page.getByText(/^Trusted: \d/).waitFor();
     await page.getByText('All devices were checked.').waitFor();
   });
 });
@@ -143,12 +142,12 @@ describeApp('the models', () => {
   test('are read, shown with their licence, and stored only then', async () => {
     const { app, page } = await launchApp();
     await openPage(page, 'Models');
-    await page.getByRole('heading', { name: 'Variants' }).waitFor({ timeout: 60_000 });
+    await page.getByRole('heading', { name: 'Variants' }).waitFor();
     await removeModel(page);
     await choose(app, bundled);
     await page.getByRole('button', { name: 'Import folder…' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByRole('region', { name: 'Licence' }).waitFor({ timeout: 60_000 });
+    await dialog.getByRole('region', { name: 'Licence' }).waitFor();
     expect(await storedModels(page)).toEqual([]);
     await page.screenshot({ path: join(screenshots, 'models-import.png') });
     await dialog.getByRole('button', { name: 'Do not import' }).click();
@@ -166,7 +165,7 @@ describeApp('the models', () => {
   test('are refused in words where they are no models', async () => {
     const { app, page } = await launchApp();
     await openPage(page, 'Models');
-    await page.getByRole('heading', { name: 'Variants' }).waitFor({ timeout: 60_000 });
+    await page.getByRole('heading', { name: 'Variants' }).waitFor();
     await choose(app, study);
     await page.getByRole('button', { name: 'Import folder…' }).click();
     await page.getByRole('alert').filter({ hasText: 'cannot be used as a model' }).waitFor();
@@ -175,7 +174,7 @@ describeApp('the models', () => {
   test('are compressed, compared and packed, with progress, while other pages work', async () => {
     const { app, page, complaints } = await launchApp();
     await openPage(page, 'Models');
-    await page.getByRole('button', { name: 'Make variants…' }).click({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Make variants…' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('radio', { name: 'A budget' }).check();
     await dialog.getByLabel('Budgets').fill('30%');
@@ -184,12 +183,12 @@ describeApp('the models', () => {
     await openPage(page, 'Settings');
     await page.getByLabel('Language').waitFor();
     await openPage(page, 'Models');
-    await page.getByText(/variants of .* are ready/).waitFor({ timeout: 150_000 });
+    await page.getByText(/variants of .* are ready/).waitFor();
     await page.getByRole('rowheader', { name: 'share-30' }).waitFor();
 
     await choose(app, study);
     await page.getByRole('button', { name: 'Compare share-30' }).click();
-    await page.getByText(/^Dice [01]\.\d\d on average, 1 image\.$/).waitFor({ timeout: 150_000 });
+    await page.getByText(/^Dice [01]\.\d\d on average, 1 image\.$/).waitFor();
     await page.screenshot({ path: join(screenshots, 'models-compared.png') });
 
     const pack = join(tempDir(), 'x.thinslice');
@@ -197,11 +196,11 @@ describeApp('the models', () => {
       dialogs.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
     }, pack);
     await page.getByRole('button', { name: 'Write pack…' }).click();
-    await page.getByText(`Wrote ${pack}`).waitFor({ timeout: 60_000 });
+    await page.getByText(`Wrote ${pack}`).waitFor();
     await removeModel(page);
     await choose(app, pack);
     await page.getByRole('button', { name: 'Import file…' }).click();
-    await page.getByRole('dialog').getByText('not signed').waitFor({ timeout: 60_000 });
+    await page.getByRole('dialog').getByText('not signed').waitFor();
     await page.getByRole('button', { name: 'Accept and import' }).click();
     await page.getByRole('rowheader', { name: 'share-30' }).waitFor();
     expect(complaints).toEqual([]);
@@ -210,11 +209,11 @@ describeApp('the models', () => {
   test('stop being compressed when somebody says so', async () => {
     const { page } = await launchApp();
     await openPage(page, 'Models');
-    await page.getByRole('button', { name: 'Make variants…' }).click({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Make variants…' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Make', exact: true }).click();
     await page.getByRole('progressbar').waitFor();
     await page.getByRole('button', { name: 'Cancel' }).click();
-    await page.getByText('Cancelled.').waitFor({ timeout: 60_000 });
+    await page.getByText('Cancelled.').waitFor();
     await page.getByRole('progressbar').waitFor({ state: 'detached' });
     expect(await page.getByRole('rowheader').count()).toBe(1);
   });

@@ -13,7 +13,6 @@ const study = join(root, 'resources', 'study');
 const screenshots = join(root, 'out', 'screenshots');
 mkdirSync(screenshots, { recursive: true });
 const shot = (page: Page, name: string) => page.screenshot({ path: join(screenshots, `${name}.png`) });
-const patience = { timeout: 120_000 };
 
 async function openSegmentTab(page: Page): Promise<void> {
   await page.locator('[data-volume]').first().click();
@@ -23,7 +22,7 @@ async function openSegmentTab(page: Page): Promise<void> {
 /** Presses the one button, once the card says what it would do. */
 async function start(page: Page): Promise<void> {
   const button = page.getByRole('button', { name: 'Run segmentation' });
-  await expect.poll(() => button.isEnabled(), patience).toBe(true);
+  await expect.poll(() => button.isEnabled()).toBe(true);
   await button.click();
 }
 
@@ -44,7 +43,7 @@ describeApp('a segmentation in the window', () => {
     const outputFolder = tempDir();
     const { app, page, complaints } = await launchApp({ args: [study] });
     await openSegmentTab(page);
-    await page.getByText('No variant is more faithful').waitFor(patience);
+    await page.getByText('No variant is more faithful').waitFor();
     await page
       .getByText(/^about .*(estimated|measured)/)
       .first()
@@ -52,9 +51,9 @@ describeApp('a segmentation in the window', () => {
     await shot(page, 'run-card');
     const [main, window, idle] = [await watchMain(app), await watchWindow(page), watchIdle()];
     await start(page);
-    await progressbar(page).waitFor(patience);
+    await progressbar(page).waitFor();
     await shot(page, 'run-progress');
-    await page.getByText('is done').waitFor(patience);
+    await page.getByText('is done').waitFor();
     // Figures for the record: a test asserts no time.
     const pauses = [
       await main.longestMs(),
@@ -71,7 +70,7 @@ describeApp('a segmentation in the window', () => {
     await page.getByRole('button', { name: 'Hide' }).waitFor();
     await shot(page, 'run-results');
     await page.getByRole('tab', { name: 'Labels' }).click();
-    await page.getByRole('tabpanel').locator(':text("lung"):visible').first().waitFor(patience);
+    await page.getByRole('tabpanel').locator(':text("lung"):visible').first().waitFor();
 
     await page.evaluate(
       (folder) =>
@@ -89,7 +88,7 @@ describeApp('a segmentation in the window', () => {
     await page.getByRole('tab', { name: 'Export' }).click();
     await page.getByLabel(/RT Structure Set/).check();
     await page.getByRole('button', { name: 'Export', exact: true }).click();
-    await page.getByText('Written files').waitFor(patience);
+    await page.getByText('Written files').waitFor();
     await shot(page, 'export');
     const files = readdirSync(outputFolder).toSorted();
     expect(files.map((name) => name.replace(/^[^.]*/, ''))).toEqual([
@@ -108,11 +107,11 @@ describeApp('a segmentation in the window', () => {
     const { app, page } = await launchApp({ args: [study] });
     await openSegmentTab(page);
     await start(page);
-    await page.getByRole('status').filter({ hasText: 'Segmenting' }).waitFor(patience);
+    await page.getByRole('status').filter({ hasText: 'Segmenting' }).waitFor();
     for (const pid of await enginesOf(app)) process.kill(pid, 'SIGKILL');
-    await page.getByText('was started again').waitFor(patience);
+    await page.getByText('was started again').waitFor();
     await shot(page, 'run-restarted');
-    await page.getByText('is done').waitFor(patience);
+    await page.getByText('is done').waitFor();
     await goTo(page, 'Jobs');
     await page.getByText('Done', { exact: true }).waitFor();
     await page.getByText('was started again').waitFor();
@@ -123,22 +122,22 @@ describeApp('a segmentation in the window', () => {
     const first = await launchApp({ dataDir, args: [study] });
     await openSegmentTab(first.page);
     await start(first.page);
-    await progressbar(first.page).waitFor(patience);
+    await progressbar(first.page).waitFor();
     await first.page.getByRole('button', { name: 'Cancel' }).click();
-    await expect.poll(() => progressbar(first.page).count(), patience).toBe(0);
+    await expect.poll(() => progressbar(first.page).count()).toBe(0);
     await goTo(first.page, 'Jobs');
-    await first.page.getByText('Cancelled', { exact: true }).waitFor(patience);
+    await first.page.getByText('Cancelled', { exact: true }).waitFor();
     await first.page.getByText('No results yet.').waitFor();
     await first.page.getByRole('button', { name: 'Run again' }).click();
-    await first.page.getByRole('status').filter({ hasText: 'Segmenting' }).waitFor(patience);
+    await first.page.getByRole('status').filter({ hasText: 'Segmenting' }).waitFor();
     await first.close();
 
     const second = await launchApp({ dataDir });
-    await second.page.getByText('One segmentation was interrupted').waitFor(patience);
+    await second.page.getByText('One segmentation was interrupted').waitFor();
     await goTo(second.page, 'Jobs');
     await shot(second.page, 'jobs-interrupted');
     await second.page.getByRole('button', { name: 'Go on' }).click();
-    await second.page.getByText('Done', { exact: true }).waitFor(patience);
+    await second.page.getByText('Done', { exact: true }).waitFor();
     expect(second.complaints).toEqual([]);
   });
 });

@@ -78,7 +78,7 @@ describeApp('recovering accuracy', () => {
     await start.click();
 
     const curve = first.page.getByRole('img', { name: /^Loss: -?\d\S* at first, -?\d\S* now$/ });
-    await curve.waitFor({ timeout: 60_000 });
+    await curve.waitFor();
     await first.page
       .getByRole('img', { name: /^Agreement .*: [01]\.\d{3} before, [01]\.\d{3} now$/ })
       .waitFor();
@@ -102,9 +102,9 @@ describeApp('recovering accuracy', () => {
     expect(await stepOf(page)).toBe(paused);
     expect(await page.getByRole('img', { name: /^Loss/ }).locator('path').getAttribute('d')).toBe(drawn);
     await page.getByRole('button', { name: 'Go on' }).click();
-    await expect.poll(() => stepOf(page), { timeout: 60_000 }).toBeGreaterThan(paused);
+    await expect.poll(() => stepOf(page)).toBeGreaterThan(paused);
     await page.screenshot({ path: join(screenshots, 'tune-learning.png') });
-    await page.getByRole('heading', { name: `Kept as ${variant}-tuned` }).waitFor({ timeout: 90_000 });
+    await page.getByRole('heading', { name: `Kept as ${variant}-tuned` }).waitFor();
     const judged = page.getByRole('table', { name: /^Dice with the full model/ });
     const [before, after] = await judged.getByRole('cell').allTextContents();
     expect(Number(after)).toBeGreaterThan(Number(before));
@@ -130,7 +130,7 @@ describeApp('recovering accuracy', () => {
     await openPage(page, 'Models');
     const on = [noiseImage(random), noiseImage(random)];
     await ask(page, 'tuning.start', { model, variant, on, holdOut: [], minutes: 30 });
-    await expect.poll(() => stepOf(page), { timeout: 60_000 }).toBeGreaterThan(0);
+    await expect.poll(() => stepOf(page)).toBeGreaterThan(0);
     await page.evaluate(() => {
       const { api, seen } = Object.assign(globalThis as unknown as Heard, { seen: [] });
       api.on('tuning.changed', (view) => seen.push(view?.ending === 'wait' ? 'wait' : (view?.stage ?? null)));
@@ -138,15 +138,15 @@ describeApp('recovering accuracy', () => {
     const order = { volume, model, variant: 'full', device: 'cpu', maxSeconds: null, channels: {} };
     await ask(page, 'jobs.enqueue', order);
     const state = async () => (await ask(page, 'jobs.list', undefined))[0]!.state;
-    await expect.poll(state, { timeout: 60_000 }).toBe('done');
+    await expect.poll(state).toBe('done');
     // It stopped, read its images anew, and learnt on from where it was.
     const heard = () => page.evaluate(() => (globalThis as unknown as Heard).seen.join(' '));
-    await expect.poll(heard, { timeout: 60_000 }).toMatch(/wait .*load .*learn/);
+    await expect.poll(heard).toMatch(/wait .*load .*learn/);
     expect(await stepOf(page)).toBeGreaterThan(0);
 
     await page.getByRole('button', { name: 'Cancel…' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Give it up' }).click();
-    await page.getByRole('button', { name: 'Cancel…' }).waitFor({ state: 'detached', timeout: 60_000 });
+    await page.getByRole('button', { name: 'Cancel…' }).waitFor({ state: 'detached' });
     expect(await ask(page, 'tuning.get', undefined)).toBeNull();
     const left = withDatabase(dataDir, (db) =>
       db.prepare('SELECT (SELECT count(*) FROM tunings) + (SELECT count(*) FROM tune_orders)').pluck().get(),

@@ -21,7 +21,7 @@ const sizes = [
 const tabs = ['image', 'run', 'results', 'labels', 'correct', 'compare', 'export'] as const;
 
 describeApp('the look of the tabs beside the images', () => {
-  beforeAll(makeResult, 180_000);
+  beforeAll(makeResult);
   afterAll(removeResult);
 
   test.each([

@@ -35,7 +35,7 @@ async function clickBeside(page: Page, plane: Plane, right: number, down: number
 }
 
 describeApp('orientation', () => {
-  test('is that of the patient, however the axes of the images lie', { timeout: 400_000 }, async () => {
+  test('is that of the patient, however the axes of the images lie', async () => {
     const folder = tempDir();
     orientations.forEach(([row, column], i) => writeOrientedSeries(folder, i + 1, row, column));
     expect(orientations).toHaveLength(24);

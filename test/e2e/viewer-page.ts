@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
 import type { ElectronApplication, Page } from 'playwright-core';
 import { root } from './electron-dist.ts';
+import { resize } from './open-page.ts';
 
 export type Plane = 'axial' | 'coronal' | 'sagittal';
 export const planes: readonly Plane[] = ['axial', 'coronal', 'sagittal'];
@@ -18,7 +19,7 @@ export async function openVolume(page: Page, index = 0): Promise<void> {
 /** Until every slice has arrived and was drawn. */
 export async function waitForImages(page: Page): Promise<void> {
   await page.locator('[data-view=axial] [data-edge=top]').waitFor();
-  await page.locator('[data-loading]').waitFor({ state: 'detached', timeout: 120_000 });
+  await page.locator('[data-loading]').waitFor({ state: 'detached' });
   await settle(page);
 }
 
@@ -90,11 +91,7 @@ export async function photograph(app: ElectronApplication, page: Page, name: str
     [1366, 768],
     [1920, 1080],
   ] as const) {
-    await app.evaluate(
-      ({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]!.setContentSize(size[0], size[1]),
-      [width, height] as const,
-    );
-    await page.waitForFunction((wanted) => Math.abs(globalThis.innerWidth - wanted) < 3, width);
+    await resize(app, page, width, height);
     await page.waitForTimeout(1500);
     await page.screenshot({ path: join(screenshots, `${name}-${width}x${height}.png`) });
   }

@@ -83,7 +83,7 @@ describeApp('tools of the viewer', () => {
     await page.locator('[data-view=axial]').focus();
     for (let left = 2; left >= 0; left--) {
       await page.keyboard.press('Delete');
-      await expect.poll(() => panel.getByRole('listitem').count(), { timeout: 20_000 }).toBe(left);
+      await expect.poll(() => panel.getByRole('listitem').count()).toBe(left);
     }
     expect(complaints).toEqual([]);
   });
@@ -127,12 +127,10 @@ describeApp('tools of the viewer', () => {
     await page.getByRole('combobox', { name: 'Slab thickness' }).selectOption('20 mm');
     await page.locator('[data-view=coronal]').getByText('Slab 20 mm, maximum (MIP)').waitFor();
     // The largest of many values is nowhere smaller than the one.
-    await expect.poll(brightness, { timeout: 20_000 }).toBeGreaterThan(thin);
+    await expect.poll(brightness).toBeGreaterThan(thin);
     await page.getByRole('button', { name: 'Show in 3D' }).click();
     await expect
-      .poll(async () => (await readCanvas(page, 'volume3d')).grey.filter((value) => value > 40).length, {
-        timeout: 30_000,
-      })
+      .poll(async () => (await readCanvas(page, 'volume3d')).grey.filter((value) => value > 40).length)
       .toBeGreaterThan(5000);
     await photograph(app, page, 'viewer-slab-3d');
     expect(complaints).toEqual([]);

@@ -69,7 +69,7 @@ describe('DICOM files that are cut short', () => {
       expect(stdout).toBe('');
       expect(readdirSync(folder)).not.toContain('out');
     }
-  }, 180_000);
+  });
 
   it('says which file at the end of a stack was not used, since no gap shows it', async () => {
     const { data, model } = await ready();
@@ -117,7 +117,7 @@ describe('NIfTI files that are no good', () => {
     }
     const { jobs } = (await thinsliceJson(['jobs', 'list', '--data', data])) as { jobs: { state: string }[] };
     expect(jobs.map(({ state }) => state)).toEqual(Array<string>(20).fill('failed'));
-  }, 180_000);
+  });
 
   it.each<[string, RegExp, (header: DataView) => void]>([
     [

@@ -71,7 +71,7 @@ describe('nnU-Net models that are no good', () => {
       await refuses(tenth % 2 === 0 ? writeFolder(files) : writeZip(files), data, checkpointName, /zip/);
     }
     expect(scratchFolders()).toEqual(before);
-  }, 180_000);
+  });
 
   it.each<[string, RegExp, Files]>([
     [

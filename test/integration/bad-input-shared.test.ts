@@ -78,5 +78,5 @@ describeShared('series and files that are not a plain volume (shared data)', () 
     expect(dumpDatabase(data)).toEqual(before);
     const { jobs } = await thinsliceJson(['jobs', 'list', '--data', data]);
     expect(jobs).toEqual([]);
-  }, 300_000);
+  });
 });

@@ -82,7 +82,7 @@ test('a ladder gets smaller rung by rung, is stored once, and its variants segme
   // A network with a wrong layer agrees in the air around the patient at best (0.6 of the voxels).
   expect(agreement).toBeGreaterThan(0.95);
   expect(agreement).toBeLessThan(1);
-}, 240_000);
+});
 
 test('an unknown model or variant and a factor out of range are refused, each with its exit code', async () => {
   const data = tempDir();
@@ -122,7 +122,7 @@ test('a budget is met, half precision is stored as half, and both say how they w
   const args = ['--model', id, '--variant', 'df-0.5-cheaper-fp16', '--device', 'cpu', '--data', data];
   const refused = await runThinslice(['segment', bundledStudy, ...args]);
   expect(refused.code, refused.stderr).toBe(5);
-}, 120_000);
+});
 
 test('orders that cannot be met are refused in words', async () => {
   const data = tempDir();

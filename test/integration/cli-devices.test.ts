@@ -117,4 +117,4 @@ test('segment takes the most faithful variant that meets the wish, says why, and
   expect(faithful.model.variant).toBe('full');
   expect(faithful.choice.reason).toMatch(/instead of the 1 s wished for/);
   expect(faithful.labels).toEqual(alone.labels);
-}, 300_000);
+});

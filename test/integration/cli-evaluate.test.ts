@@ -80,4 +80,4 @@ test('a cancelled evaluation keeps what is finished, and a variant differs by ex
   expect(stored.fidelity).toBeCloseTo(expected.reduce((sum, each) => sum + each, 0) / 5, 12);
   // The variant is another network than the full one.
   expect(stored.fidelity).toBeLessThan(0.999);
-}, 300_000);
+});

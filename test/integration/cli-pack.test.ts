@@ -49,7 +49,7 @@ it('one machine prepares, another one uses: the same labels, and each says where
   const labels = await labelsOf(id, there);
   expect(new Set(labels).size).toBeGreaterThan(2);
   expect(labels.equals(await labelsOf(id, here))).toBe(true);
-}, 240_000);
+});
 
 it('refuses in plain words what it cannot pack, sign or trust', async () => {
   const data = tempDir();
@@ -72,4 +72,4 @@ it('refuses in plain words what it cannot pack, sign or trust', async () => {
   const trust = ['--trust', join(keys, 'thinslice-public.pem')];
   await expectRefusal(['models', 'import', out, ...trust], data, { code: 4, says: [out, /not signed/] });
   await expectRefusal(['models', 'make-key', '--out', keys], data, { code: 6, says: [/a key already/] });
-}, 120_000);
+});

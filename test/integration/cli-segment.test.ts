@@ -75,7 +75,7 @@ describe('segment, on the bundled study', () => {
 
     await expectStored(data, report);
     await expectSameExport(data, report);
-  }, 180_000);
+  });
 
   it('cancels at Ctrl-C: exit code 130, a cancelled job, no file, and the next run is as ever', async () => {
     const out = tempDir();
@@ -102,7 +102,7 @@ describe('segment, on the bundled study', () => {
     const again = (await thinsliceJson([...args, '--format', 'csv'])) as unknown as Report;
     expect(again.files).toHaveLength(1);
     expect(readdirSync(out)).toEqual([basename(again.files[0]!.path)]);
-  }, 180_000);
+  });
 });
 
 /** What `results` and `jobs` say is what the run said. */

@@ -49,7 +49,7 @@ const model = manifestModel(readManifest(smallManifest));
 
 const recipes = [{ ranks: ranksByFactor(0.5, 2) }, { ranks: ranksByFactor(1) }];
 
-it('fits variants to an image, the same ones every time', { timeout: 60_000 }, async () => {
+it('fits variants to an image, the same ones every time', async () => {
   const original = network();
   const parts: number[] = [];
   const request = { networks: [original, original], model, volumes: [[image()]], recipes, threads: 1 };
@@ -69,7 +69,7 @@ it('fits variants to an image, the same ones every time', { timeout: 60_000 }, a
   expect(apart.maxAbs).toBeLessThan(1e-4);
 });
 
-it('stops when it is told to', { timeout: 60_000 }, async () => {
+it('stops when it is told to', async () => {
   const abort = new AbortController();
   const request = { networks: [network()], model, volumes: [[image()]], recipes, threads: 1 };
   const running = compressAwareNetworks(request, {

@@ -45,12 +45,12 @@ describeShared('the CT tissue network', () => {
     for (const { dice } of agreements) expect(dice).toBeGreaterThanOrEqual(0.999);
   };
 
-  it('labels a NIfTI volume as nnU-Net does', { timeout: 120_000 }, async () => {
+  it('labels a NIfTI volume as nnU-Net does', async () => {
     const path = `${sharedData}/ct/ts-nifti/example_ct.nii.gz`;
     expectAgreement(await segment({ kind: 'nifti', path }, await readModel(folder)), 'example_ct.nii.gz');
   });
 
-  it('labels a DICOM series as nnU-Net does', { timeout: 120_000 }, async () => {
+  it('labels a DICOM series as nnU-Net does', async () => {
     const scan = await scanFolder(`${sharedData}/ct/lidc-chest`);
     const [volume] = scan.studies[0].series[0].volumes;
     const source = { kind: 'dicom', modality: 'CT', volume } as const;
@@ -72,7 +72,7 @@ describeShared('MeshNet', () => {
 
   const differing = (a: Uint8Array, b: Uint8Array) => a.filter((label, i) => label !== b[i]).length;
 
-  it('of 5 channels labels a whole head as one pass does', { timeout: 120_000 }, async () => {
+  it('of 5 channels labels a whole head as one pass does', async () => {
     const labels = await segment({ kind: 'nifti', path: t1 }, meshnet('model5_gw_ae'));
     // Near ties: the two best logits differ by less than 1e-4 at 15 voxels.
     expect(
@@ -80,7 +80,7 @@ describeShared('MeshNet', () => {
     ).toBeLessThanOrEqual(100);
   });
 
-  it('of 5 channels labels it alike in tiles', { timeout: 120_000 }, async () => {
+  it('of 5 channels labels it alike in tiles', async () => {
     const labels = await segment(
       { kind: 'nifti', path: t1 },
       meshnet('model5_gw_ae', { patch: [176, 256, 208] }),
@@ -91,7 +91,7 @@ describeShared('MeshNet', () => {
   });
 
   // The whole head takes a minute and 5 GB.
-  it('of 30 channels labels a crop of a head as one pass does', { timeout: 120_000 }, async () => {
+  it('of 30 channels labels a crop of a head as one pass does', async () => {
     const path = join(tempDir(), 'crop.nii');
     writeFileSync(path, Buffer.concat(writeNifti(...cropOf(readVolume(t1), 96, 160), 'crop')));
     // The reference divides by the largest value of the whole head.
