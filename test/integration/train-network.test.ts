@@ -61,7 +61,12 @@ describe('training from scratch', () => {
 
   it('gives the same bytes for the same seed and steps, and others for another seed', async () => {
     const few = { limits: { steps: 6, minutes: null } };
-    const augmented = { augment: true, mirrorAxes: [0, 1, 2], shortStacks: { share: 0.5, slices: [4, 8] } };
+    const augmented = {
+      augment: true,
+      mirrorAxes: [0, 1, 2],
+      intensityShift: { share: 0.5, most: 25 },
+      shortStacks: { share: 0.5, slices: [4, 8] },
+    };
     const [one, two] = [
       await trainNetwork(request(few, augmented), { pool }),
       await trainNetwork(request(few, augmented), { pool }),

@@ -1,5 +1,9 @@
 import { augmentPatch } from '../../core/learn/augment/augment-patch.ts';
-import { nnunetAugmentation, type AugmentRecipe } from '../../core/learn/augment/augment-recipe.ts';
+import {
+  nnunetAugmentation,
+  withShift,
+  type AugmentRecipe,
+} from '../../core/learn/augment/augment-recipe.ts';
 import { cropShape } from '../../core/learn/augment/crop-shape.ts';
 import type { TrainRecipe } from '../../core/learn/recipe/train-recipe.ts';
 import type { SeededRandom } from '../../core/random/seeded-random.ts';
@@ -12,6 +16,8 @@ export interface LabelledSource {
   /** Of each image: indices of voxels of each label that patches are centred on; labels that it has none of left out. */
   readonly places: readonly (readonly Uint32Array[])[];
   readonly training: TrainRecipe['training'];
+  /** What one unit of the normalised images was before, in HU for CT. */
+  readonly unit: number;
 }
 
 /** Enough of each label in each image to centre patches on. */
@@ -64,18 +70,27 @@ interface LabelledPatch {
 }
 
 function drawLabelled(
-  { images, places, training }: LabelledSource,
+  { images, places, training, unit }: LabelledSource,
   patch: Vec3,
   random: SeededRandom,
 ): LabelledPatch {
   const at = random.below(images.length);
   const image = images[at]!;
   const centre = drawCentre(image, places[at]!, training.oversample.share, patch, random);
-  const augmentation = training.augment ? nnunetAugmentation(patch, training.mirrorAxes) : null;
-  const drawn = cut(image, centre, patch, augmentation, random);
+  const drawn = cut(image, centre, patch, augmentationOf(training, patch, unit), random);
   const { shortStacks } = training;
   if (shortStacks && random.next() < shortStacks.share) shorten(drawn, patch, shortStacks.slices, random);
   return drawn;
+}
+
+function augmentationOf(
+  { augment, mirrorAxes, intensityShift }: TrainRecipe['training'],
+  patch: Vec3,
+  unit: number,
+): AugmentRecipe | null {
+  if (!augment) return null;
+  const recipe = nnunetAugmentation(patch, mirrorAxes);
+  return intensityShift ? withShift(recipe, intensityShift.share, intensityShift.most / unit) : recipe;
 }
 
 /** Both as a voxel of the image; a patch around it lies in the image as far as it is large enough. */

@@ -13,6 +13,7 @@ import { recipeArchitecture, type TrainRecipe } from '../../core/learn/recipe/tr
 import { learnableWeights, withWeights } from '../../core/learn/train/learnable-weights.ts';
 import { learningCurve } from '../../core/learn/train/learning-curve.ts';
 import { manifestModel } from '../../core/model/manifest.ts';
+import type { Normalization } from '../../core/model/segmentation-model.ts';
 import { inputName, planNetwork } from '../../core/nnunet/build-network.ts';
 import { initialNetwork } from '../../core/nnunet/initial-weights.ts';
 import { writeOnnx, type OnnxModel } from '../../core/onnx/onnx-file.ts';
@@ -74,7 +75,11 @@ export async function trainNetwork(request: TrainRequest, context: TrainContext)
   };
   try {
     const judge = judgeLabelled(heldOut, recipe.patch, classes, predict);
-    const learnt = await learn(request, { learnings, source: sourceOf(recipe, images), judge }, context);
+    const learnt = await learn(
+      request,
+      { learnings, source: sourceOf(recipe, images, normalization), judge },
+      context,
+    );
     const measured: HeldOutImage[] = [];
     for (const [index, image] of heldOut.entries()) {
       context.onProgress?.({ stage: 'compare', done: index, total: heldOut.length, secondsLeft: null });
@@ -102,10 +107,15 @@ function emptyNetwork(recipe: TrainRecipe, classes: number): OnnxModel {
   return initialNetwork(planNetwork(recipeArchitecture(recipe), 1, classes), new SeededRandom(1));
 }
 
-function sourceOf({ labels, training }: TrainRecipe, images: readonly LabelledImage[]): LabelledSource {
+function sourceOf(
+  { labels, training }: TrainRecipe,
+  images: readonly LabelledImage[],
+  normalization: Normalization,
+): LabelledSource {
   const wanted = training.oversample.labels.map((name) => labels.names.indexOf(name));
   const values = wanted.length > 0 ? wanted : labels.names.map((_, value) => value).slice(1);
-  return { images, places: images.map((image) => findPlaces(image, values)), training };
+  const unit = normalization.kind === 'ct' ? normalization.std : 1;
+  return { images, places: images.map((image) => findPlaces(image, values)), training, unit };
 }
 
 interface Work {

@@ -2,7 +2,7 @@ import type { SeededRandom } from '../../random/seeded-random.ts';
 import { voxelCount, type Vec3 } from '../../volume/volume.ts';
 import type { AugmentRecipe } from './augment-recipe.ts';
 import { blur } from './blur.ts';
-import { changeContrast, changeGamma, scaleValues, addNoise } from './change-intensities.ts';
+import { addNoise, changeContrast, changeGamma, scaleValues, shiftValues } from './change-intensities.ts';
 import { drawAugmentation, type Augmentation, type ChannelChange } from './draw-augmentation.ts';
 import { lowerResolution } from './lower-resolution.ts';
 import { mirrorPatch } from './mirror-patch.ts';
@@ -73,6 +73,7 @@ export function applyAugmentation(
 
 function changeChannel(values: Float32Array, patch: Vec3, change: ChannelChange): void {
   if (change.blur) blur(values, patch, change.blur);
+  if (change.shift !== null) shiftValues(values, change.shift);
   if (change.brightness !== null) scaleValues(values, change.brightness);
   if (change.contrast !== null) changeContrast(values, change.contrast);
   if (change.lowResolution) lowerResolution(values, patch, change.lowResolution);

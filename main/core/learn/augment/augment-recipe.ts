@@ -21,6 +21,8 @@ export interface AugmentRecipe {
   readonly noise: Chance;
   /** Standard deviation in voxels, another one for each axis. */
   readonly blur: Chance;
+  /** Added to all values, in units of the normalised image. Not nnU-Net's; where it never happens nothing is drawn for it. */
+  readonly shift: Chance;
   /** Factor of the values. */
   readonly brightness: Chance;
   /** Factor of the distance from the mean. */
@@ -40,6 +42,7 @@ export interface AugmentRecipe {
 export const perChannel = 0.5;
 /** nnU-Net's ANISO_THRESHOLD. */
 const fewSlices = 3;
+const never: Chance = { probability: 0, range: [1, 1] };
 const radians = (degrees: number): number => (degrees / 180) * Math.PI;
 
 /**
@@ -62,6 +65,7 @@ export function nnunetAugmentation(
     inPlane,
     noise: { probability: 0.1, range: [0, 0.1] },
     blur: { probability: 0.2, range: [0.5, 1] },
+    shift: never,
     brightness: { probability: 0.15, range: [0.75, 1.25] },
     contrast: { probability: 0.15, range: [0.75, 1.25] },
     lowResolution: { probability: 0.25, range: [0.5, 1] },
@@ -71,8 +75,6 @@ export function nnunetAugmentation(
     maskedChannels,
   };
 }
-
-const never: Chance = { probability: 0, range: [1, 1] };
 
 /**
  * Of the same recipe what a network that was not trained so still answers well: where one network learns from another in minutes,
@@ -92,4 +94,9 @@ export function mildly(recipe: AugmentRecipe): AugmentRecipe {
     brightness: { probability: 0.15, range: [0.9, 1.1] },
     gamma: { probability: 0.3, range: [0.85, 1.2] },
   };
+}
+
+/** With a shift of up to `most` in units of the normalised image, up or down, of a share of the patches. */
+export function withShift(recipe: AugmentRecipe, share: number, most: number): AugmentRecipe {
+  return { ...recipe, shift: { probability: share, range: [-most, most] } };
 }

@@ -10,6 +10,11 @@ export function addNoise(image: Float32Array, channels: number, deviation: numbe
 }
 
 /** In place. */
+export function shiftValues(values: Float32Array, by: number): void {
+  for (let i = 0; i < values.length; i++) values[i] = values[i]! + by;
+}
+
+/** In place. */
 export function scaleValues(values: Float32Array, factor: number): void {
   for (let i = 0; i < values.length; i++) values[i] = values[i]! * factor;
 }

@@ -6,6 +6,7 @@ import { perChannel, type AugmentRecipe, type Chance, type Range } from './augme
 export interface ChannelChange {
   /** Standard deviations in voxels. */
   readonly blur: Vec3 | null;
+  readonly shift: number | null;
   readonly brightness: number | null;
   readonly contrast: number | null;
   /** Part of the voxels that are left, along each axis. */
@@ -59,11 +60,14 @@ export function drawAugmentation(
   });
   const invertedGamma = drawEach(recipe.invertedGamma, () => aroundOne(recipe.invertedGamma.range, random));
   const gamma = drawEach(recipe.gamma, () => aroundOne(recipe.gamma.range, random));
+  const mayShift = recipe.shift.probability > 0;
+  const shift = mayShift ? drawEach(recipe.shift, () => within(recipe.shift)) : null;
   return {
     movement,
     noise,
     channels: Array.from({ length: channels }, (_, channel) => ({
       blur: blur[channel]!,
+      shift: shift?.[channel] ?? null,
       brightness: brightness[channel]!,
       contrast: contrast[channel]!,
       lowResolution: lowResolution[channel]!,

@@ -79,6 +79,13 @@ const trainingSchema = z.strictObject({
     .max(3)
     .default([])
     .describe('Axes that augmentation mirrors; none where left and right have different labels'),
+  intensityShift: z
+    .strictObject({
+      share: z.number().min(0).max(1),
+      most: positive.max(1000).describe('HU, up or down'),
+    })
+    .optional()
+    .describe('Patches whose values augmentation shifts, all by the same; for normalization ct'),
   shortStacks: z
     .strictObject({
       share: z.number().min(0).max(1),
@@ -180,6 +187,7 @@ function faultsOf({
   parts,
   spacingMm,
   channel,
+  normalization,
 }: Omit<TrainRecipe, '$schema'>): Fault[] {
   const faults: Fault[] = [];
   if (network.strides.length !== network.features.length)
@@ -204,6 +212,8 @@ function faultsOf({
     faults.push([['training', 'scales'], 'must be fewer than the stages']);
   if (training.classWeights && training.classWeights.length !== labels.names.length)
     faults.push([['training', 'classWeights'], 'must be as many as there are labels']);
+  if (training.intensityShift && normalization !== 'ct')
+    faults.push([['training', 'intensityShift'], 'is in HU, for the normalization ct']);
   if (labels.rule === 'ct-tissue' && (spacingMm.some((each) => each !== 3) || channel.modality !== 'CT'))
     faults.push([['labels', 'rule'], 'is for CT at a spacing of 3 mm']);
   if (labels.rule === 'ct-tissue' && labels.names.length !== 6)

@@ -60,6 +60,14 @@ describe('a recipe', () => {
       /parts\.1: names .* again/,
     ],
     ['a rate of 0', (r) => (r.training.optimizer.learningRate = 0), /optimizer\.learningRate/],
+    [
+      'a shift in HU of what is no CT',
+      (r) => {
+        r.normalization = 'zscore';
+        r.training.intensityShift = { share: 0.15, most: 25 };
+      },
+      /training\.intensityShift: is in HU/,
+    ],
     ['an unknown rule', (r) => (r.labels.rule = 'guess'), /labels\.rule/],
     ['a rule at another spacing', (r) => (r.spacingMm[0] = 2), /labels\.rule: is for CT at a spacing/],
   ])('with %s is refused by name', (_, spoil, words) => {

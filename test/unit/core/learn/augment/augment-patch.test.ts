@@ -4,7 +4,11 @@ import {
   augmentPatch,
   type Crop,
 } from '../../../../../main/core/learn/augment/augment-patch.ts';
-import { nnunetAugmentation, mildly } from '../../../../../main/core/learn/augment/augment-recipe.ts';
+import {
+  mildly,
+  nnunetAugmentation,
+  withShift,
+} from '../../../../../main/core/learn/augment/augment-recipe.ts';
 import { cropShape } from '../../../../../main/core/learn/augment/crop-shape.ts';
 import {
   drawAugmentation,
@@ -27,6 +31,7 @@ function makeCrop(shape: Vec3, channels = 2): Crop {
 
 const unchanged: ChannelChange = {
   blur: null,
+  shift: null,
   brightness: null,
   contrast: null,
   lowResolution: null,
@@ -74,6 +79,25 @@ describe('what is drawn', () => {
     const angles = draws.flatMap(({ movement }) => movement?.angles ?? []).map(Math.abs);
     expect(Math.max(...angles)).toBeLessThanOrEqual(Math.PI / 6);
     expect(Math.max(...angles)).toBeGreaterThan(0.9 * (Math.PI / 6));
+  });
+
+  it('shifts as often and as far as it is told to, and else draws what it drew without', () => {
+    const shifting = withShift(recipe, 0.4, 0.09);
+    const drawn = draws.map((_, seed) => drawAugmentation(shifting, 2, new SeededRandom(7919 * seed + 1)));
+    const shifts = drawn.flatMap(({ channels }) => channels.flatMap(({ shift }) => shift ?? []));
+    expect(Math.abs(shifts.length / (2 * draws.length) - 0.4)).toBeLessThan(0.034);
+    expect(Math.max(...shifts)).toBeLessThanOrEqual(0.09);
+    expect(Math.max(...shifts)).toBeGreaterThan(0.085);
+    expect(Math.min(...shifts)).toBeGreaterThanOrEqual(-0.09);
+    expect(Math.min(...shifts)).toBeLessThan(-0.085);
+    expect(drawn[5]).toEqual(drawAugmentation(shifting, 2, new SeededRandom(7919 * 5 + 1)));
+    expect(draws.flatMap(({ channels }) => channels).every(({ shift }) => shift === null)).toBe(true);
+    // A seed gives what it gave before there were shifts: no number is taken for one that never happens.
+    const [rare, never] = [new SeededRandom(3), new SeededRandom(3)];
+    drawAugmentation(withShift(recipe, 1e-9, 1), 2, rare);
+    drawAugmentation(recipe, 2, never);
+    never.next();
+    expect(never.state).toBe(rare.state);
   });
 
   it('turns patches with few slices in their plane only', () => {
@@ -139,6 +163,12 @@ describe('augmenting a patch', () => {
     const voxels = voxelCount(patch);
     expect(image.subarray(0, voxels)).toEqual(crop.image.subarray(0, voxels));
     expect(image.subarray(voxels)).toEqual(crop.image.subarray(voxels).map((value) => 2 * value));
+    const shifted = { ...unchanged, shift: -0.25, brightness: 2 };
+    const both = applyAugmentation(crop, patch, { ...nothing, channels: [unchanged, shifted] }).image;
+    expect(both.subarray(0, voxels)).toEqual(crop.image.subarray(0, voxels));
+    both
+      .subarray(voxels)
+      .forEach((value, i) => expect(value).toBeCloseTo(2 * (crop.image[voxels + i]! - 0.25), 6));
     const negative = { ...unchanged, invertedGamma: 1.5 };
     const inverted = applyAugmentation(crop, patch, { ...nothing, channels: [negative, unchanged] }).image;
     const by = applyAugmentation({ ...crop, image: crop.image.map((value) => -value) }, patch, {

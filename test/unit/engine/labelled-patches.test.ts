@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { readTrainRecipe } from '../../../main/core/learn/recipe/train-recipe.ts';
+import { SeededRandom } from '../../../main/core/random/seeded-random.ts';
+import { voxelCount, type Vec3 } from '../../../main/core/volume/volume.ts';
+import { drawBatch } from '../../../main/engine/learn/labelled-patches.ts';
+import { tinyRecipe } from '../../fixtures/labelled-images.ts';
+import { createRandom } from '../../fixtures/random.ts';
+
+const shape: Vec3 = [20, 20, 20];
+const patch: Vec3 = [8, 8, 8];
+
+test('a shift is so many HU of an image that was divided by its deviation, and the same all over a patch', () => {
+  const random = createRandom(9);
+  const data = Float32Array.from({ length: voxelCount(shape) }, () => random() - 0.5);
+  const image = { name: 'noise', data, labels: new Uint8Array(data.length), shape };
+  const draw = (change: object, seed: number) => {
+    const { training } = readTrainRecipe({
+      ...tinyRecipe,
+      training: { ...tinyRecipe.training, augment: true, ...change },
+    });
+    const source = { images: [image], places: [[]], training, unit: 250 };
+    return drawBatch(source, patch, 1, new SeededRandom(seed)).image;
+  };
+  const shifts: number[] = [];
+  for (let seed = 1; seed <= 40; seed++) {
+    const [plain, shifted] = [draw({}, seed), draw({ intensityShift: { share: 1, most: 25 } }, seed)];
+    const differences = shifted.map((value, i) => value - plain[i]!);
+    // The same numbers are drawn for all else, and nothing else but brightness (0.75 to 1.25) changes a shift.
+    for (const difference of differences) expect(Math.abs(difference - differences[0]!)).toBeLessThan(1e-5);
+    shifts.push(differences[0]!);
+  }
+  expect(Math.max(...shifts.map(Math.abs))).toBeLessThan((1.25 * 25) / 250);
+  expect(Math.max(...shifts)).toBeGreaterThan(0.08);
+  expect(Math.min(...shifts)).toBeLessThan(-0.08);
+});
