@@ -2,6 +2,7 @@ import type { Refusal } from '../core/choose/choice.ts';
 import type { SelfCheckFailure } from '../core/devices/self-check.ts';
 import type { FileProblem } from '../core/dicom/file-flaw.ts';
 import type { GeometryVerdict } from '../core/dicom/study.ts';
+import type { KnownCause } from './known-cause.ts';
 
 /**
  * What can go wrong and a person can act on. Data only: `describe-error.ts` turns a code into words.
@@ -9,9 +10,9 @@ import type { GeometryVerdict } from '../core/dicom/study.ts';
  * (ENOENT, SQLITE_FULL).
  */
 export type AppError =
-  | { readonly code: 'usage'; readonly detail: string }
+  | ({ readonly code: 'usage' } & Caused)
   | { readonly code: 'input-unreadable'; readonly path: string; readonly detail: string }
-  | { readonly code: 'input-refused'; readonly path: string; readonly detail: string }
+  | ({ readonly code: 'input-refused'; readonly path: string } & Caused)
   /** A labelmap that results were to be compared with. */
   | { readonly code: 'reference-refused'; readonly path: string; readonly detail: string }
   | {
@@ -32,7 +33,7 @@ export type AppError =
       /** The first of the DICOM files beside it that could not be used: the slice that is missing, often. */
       readonly problem?: FileProblem | undefined;
     }
-  | { readonly code: 'channel-mismatch'; readonly channel: string; readonly detail: string }
+  | ({ readonly code: 'channel-mismatch'; readonly channel: string } & Caused)
   | { readonly code: 'model-not-found'; readonly model: string }
   | { readonly code: 'model-refused'; readonly path: string; readonly detail: string }
   | { readonly code: 'model-corrupt'; readonly model: string; readonly detail: string }
@@ -53,7 +54,7 @@ export type AppError =
     }
   /** `signal`: what the system ended it with, if that is how it ended. */
   | { readonly code: 'engine-died'; readonly detail: string; readonly signal?: string | undefined }
-  | { readonly code: 'out-of-memory'; readonly device: string; readonly detail: string }
+  | ({ readonly code: 'out-of-memory'; readonly device: string } & Caused)
   /** `resultId`: the result whose export failed or was cancelled. */
   | {
       readonly code: 'output-failed';
@@ -66,6 +67,12 @@ export type AppError =
   | { readonly code: 'cancelled'; readonly resultId?: string }
   /** A fault of the program's own, where it does not end it: a window lives on after one. */
   | { readonly code: 'bug'; readonly detail: string };
+
+interface Caused {
+  readonly detail: string;
+  /** The same as data, where it is one of those that a window says in its own language. */
+  readonly cause?: KnownCause | undefined;
+}
 
 export type AppErrorCode = AppError['code'];
 

@@ -1,5 +1,6 @@
 import { AppFailure } from '../contract/app-error.ts';
 import type { VolumeSource } from '../contract/engine-protocol.ts';
+import { because } from '../contract/known-cause.ts';
 import type { SegmentationModel } from '../core/model/segmentation-model.ts';
 import { mayOverlap } from '../core/volume/resample/resample-to-grid.ts';
 import type { Volume } from '../core/volume/volume.ts';
@@ -29,6 +30,6 @@ export async function loadChannels(
 
 /** Frames of reference are compared before; NIfTI files name none, and a wrong header shows only here. */
 function apart(channels: SegmentationModel['channels'], index: number): AppFailure {
-  const detail = `it shares no part of the body with channel ${channels[0].name}, as both files place themselves`;
-  return new AppFailure({ code: 'channel-mismatch', channel: channels[index].name, detail });
+  const cause = { code: 'channels-apart', other: channels[0].name } as const;
+  return new AppFailure({ code: 'channel-mismatch', channel: channels[index].name, ...because(cause) });
 }

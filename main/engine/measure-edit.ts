@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppFailure } from '../contract/app-error.ts';
 import type { MeasureEdit } from '../contract/edit-request.ts';
+import { because } from '../contract/known-cause.ts';
 import { voxelCount } from '../core/volume/volume.ts';
 import { compressLabels } from './compress-labels.ts';
 import { checkWorkingMemory } from './decode/check-memory.ts';
@@ -27,10 +28,13 @@ export async function measureEdit(
   }
   const values = modelLabels.map(({ value }) => value);
   const foreign = findForeign(labels, values);
-  if (foreign !== undefined) throw refusal(`a voxel has the value ${foreign}, which the model does not have`);
+  if (foreign !== undefined)
+    throw new AppFailure({ code: 'usage', ...because({ code: 'edit-of-a-foreign-value', value: foreign }) });
   const context = { pool, ...(signal ? { signal } : {}) };
   const volume = await loadVolume(source, context);
-  if (voxelCount(volume.grid.shapeZyx) !== voxels) throw refusal('the images have another size by now');
+  if (voxelCount(volume.grid.shapeZyx) !== voxels) {
+    throw new AppFailure({ code: 'usage', ...because({ code: 'edit-of-another-size' }) });
+  }
   const [measurements, compressed] = await Promise.all([
     measureResult(labels, volume, modelLabels, context),
     compressLabels(labels),

@@ -1,4 +1,5 @@
 import { AppFailure } from '../contract/app-error.ts';
+import { because } from '../contract/known-cause.ts';
 import type { Context } from '../services/context.ts';
 import { exportStoredResult } from '../services/results.ts';
 import type { Handlers, SendNews } from './bind.ts';
@@ -8,7 +9,7 @@ export function exportHandlers(context: Context, exported: Set<string>, send: Se
   let running: AbortController | null = null;
   return {
     'results.export': async ({ resultId, formats, folder }) => {
-      if (running) throw new AppFailure({ code: 'usage', detail: 'Another export is not finished yet.' });
+      if (running) throw new AppFailure({ code: 'usage', ...because({ code: 'export-busy' }) });
       const abort = (running = new AbortController());
       try {
         const files = await exportStoredResult(context, resultId, folder, [...new Set(formats)], {

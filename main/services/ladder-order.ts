@@ -27,7 +27,7 @@ function byBudget(text: string): RankChoice {
     return { kind: 'budget', budget: parseBudget(text) };
   } catch (error) {
     if (!(error instanceof BudgetError)) throw error;
-    throw new AppFailure({ code: 'usage', detail: error.message });
+    throw new AppFailure({ code: 'usage', detail: error.message, cause: { code: 'no-budget', text } });
   }
 }
 

@@ -8,6 +8,7 @@ import type {
   ModelWorkProgress,
   ToModelProcess,
 } from '../contract/model-message.ts';
+import { because } from '../contract/known-cause.ts';
 import { openDatabase } from '../db/database.ts';
 import { compressStoredModel } from './compress.ts';
 import type { Context } from './context.ts';
@@ -59,7 +60,7 @@ const handlers: Handlers = {
     return previewOf(path, prepared);
   },
   store: async () => {
-    if (!prepared) throw new AppFailure({ code: 'usage', detail: 'No model was read.' });
+    if (!prepared) throw new AppFailure({ code: 'usage', ...because({ code: 'nothing-read' }) });
     const { id } = prepared.store();
     await discard();
     return modelView(context, id);

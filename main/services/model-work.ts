@@ -1,5 +1,6 @@
 import { AppFailure } from '../contract/app-error.ts';
 import type { ModelWork, ModelWorkKind } from '../contract/ipc/model-channels.ts';
+import { because } from '../contract/known-cause.ts';
 import type { ModelWorkProgress } from '../contract/model-message.ts';
 
 /** News at most so often: a window does not draw faster. */
@@ -32,8 +33,7 @@ export class ModelWorkSlot {
     work: (controls: WorkControls) => Promise<T>,
   ): Promise<T> {
     if (this.#work) {
-      const detail = 'Another piece of work with models is not finished yet.';
-      throw new AppFailure({ code: 'usage', detail });
+      throw new AppFailure({ code: 'usage', ...because({ code: 'work-busy' }) });
     }
     const abort = new AbortController();
     this.#abort = abort;

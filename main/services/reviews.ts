@@ -1,5 +1,6 @@
 import { AppFailure } from '../contract/app-error.ts';
 import type { ReviewState } from '../contract/review.ts';
+import { because } from '../contract/known-cause.ts';
 import type { LabelFidelity } from '../core/segment/6-measure/compare-labelmaps.ts';
 import { insertAudit } from '../db/queries/audit.ts';
 import { setReview } from '../db/queries/results.ts';
@@ -30,7 +31,7 @@ export async function compareResults(
   const [first, second] = [getResult(context.db, reference), getResult(context.db, compared)];
   const { grid, recipe } = first;
   if (JSON.stringify(grid) !== JSON.stringify(second.grid)) {
-    throw new AppFailure({ code: 'usage', detail: 'The two results lie on different grids.' });
+    throw new AppFailure({ code: 'usage', ...because({ code: 'other-grids' }) });
   }
   const values = recipe.labels
     .filter((label) =>
@@ -38,7 +39,7 @@ export async function compareResults(
     )
     .map(({ value }) => value);
   if (values.length === 0) {
-    throw new AppFailure({ code: 'usage', detail: 'The two results have no label in common.' });
+    throw new AppFailure({ code: 'usage', ...because({ code: 'no-common-label' }) });
   }
   return engine.ask('compare', {
     grid,

@@ -3,6 +3,7 @@ import { geometryRefusal, isUsable } from '../contract/geometry-refusal.ts';
 import type { ChannelPlan, RunOrder } from '../contract/ipc/job-channels.ts';
 import type { VolumeRef } from '../contract/ipc/study-channels.ts';
 import type { JobInput } from '../contract/job.ts';
+import { because } from '../contract/known-cause.ts';
 import type { SegmentationModel } from '../core/model/segmentation-model.ts';
 import type { Database } from '../db/database.ts';
 import { listVolumes } from '../db/queries/volumes.ts';
@@ -50,8 +51,11 @@ export function storedInput(db: Database, wanted: Wanted, model: SegmentationMod
     folder,
     plans.map(({ name, modality, volumeId }) => {
       if (volumeId === null) {
-        const detail = 'the model reads a series there; choose which';
-        throw new AppFailure({ code: 'channel-mismatch', channel: name, detail });
+        throw new AppFailure({
+          code: 'channel-mismatch',
+          channel: name,
+          ...because({ code: 'channel-open' }),
+        });
       }
       return gather(db, name, modality, { studyUid: wanted.volume.studyUid, volumeId });
     }),
@@ -62,8 +66,8 @@ function gather(db: Database, channel: string, modality: string, ref: VolumeRef)
   const { study, folder, series, source } = findSource(db, ref);
   const { volume } = source;
   if (modality !== '' && series.modality !== modality) {
-    const detail = `the model reads ${modality}, and this is ${series.modality || 'unknown'}`;
-    throw new AppFailure({ code: 'input-refused', path: folder, detail });
+    const cause = { code: 'wrong-modality', reads: modality, found: series.modality } as const;
+    throw new AppFailure({ code: 'input-refused', path: folder, ...because(cause) });
   }
   if (!isUsable(volume)) throw geometryRefusal(volume, { path: folder });
   // What a job keeps of study and series are their attributes.

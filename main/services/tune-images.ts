@@ -1,4 +1,5 @@
 import { AppFailure } from '../contract/app-error.ts';
+import { because } from '../contract/known-cause.ts';
 import type { Context } from './context.ts';
 import { findLabels } from './find-labels.ts';
 import { gatherImages, type Image } from './gather-images.ts';
@@ -53,16 +54,12 @@ async function shareOut(
   const kept = new Set(heldOut.map(({ key }) => key));
   const learn = images.filter(({ key }) => !kept.has(key));
   if (learn.length > 0) return { learn, heldOut };
-  throw new AppFailure({
-    code: 'usage',
-    detail: 'No image is left to learn on: each of them is held out.',
-  });
+  throw new AppFailure({ code: 'usage', ...because({ code: 'all-held-out' }) });
 }
 
 function holdSomeOut(images: readonly Image[]): SharedOut {
   if (images.length < 2) {
-    const detail = 'Tuning takes two images at least: one to learn on and one to judge by.';
-    throw new AppFailure({ code: 'usage', detail });
+    throw new AppFailure({ code: 'usage', ...because({ code: 'one-image' }) });
   }
   const held = Math.max(1, Math.floor(images.length / 4));
   return { learn: images.slice(0, -held), heldOut: images.slice(-held) };

@@ -1,6 +1,7 @@
 import { AppFailure, type AppError } from '../contract/app-error.ts';
 import type { TuningOrder, TuningOutcome, TuningView } from '../contract/ipc/tuning-channels.ts';
 import type { ModelWorkProgress } from '../contract/model-message.ts';
+import { because } from '../contract/known-cause.ts';
 import { writeUnsynced } from '../db/database.ts';
 import {
   deleteTuneOrder,
@@ -23,10 +24,7 @@ export interface TuningWorkOptions {
 const newsEveryMs = 100;
 const begun = { stage: null, done: 0, total: 0, secondsLeft: null, step: null } as const;
 type Progress = Pick<TuningView, 'stage' | 'done' | 'total' | 'secondsLeft' | 'step'>;
-const slotTaken = {
-  code: 'usage',
-  detail: 'Another piece of work with models is not finished yet.',
-} as const;
+const slotTaken = { code: 'usage', ...because({ code: 'work-busy' }) } as const;
 /** What was learnt until then is kept: it can go on. */
 const canGoOn: readonly AppError['code'][] = ['engine-died', 'database-unusable'];
 
@@ -62,8 +60,7 @@ export class TuningWork {
     const { db, newId, now } = this.#context;
     const old = this.#row;
     if (old && old.state !== 'done' && old.state !== 'failed') {
-      const detail = 'Another variant is being tuned; finish or discard that first.';
-      throw new AppFailure({ code: 'usage', detail });
+      throw new AppFailure({ code: 'usage', ...because({ code: 'tuning-busy' }) });
     }
     this.#checkSlot();
     if (old) deleteTuneOrder(db, old.id);

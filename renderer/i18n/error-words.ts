@@ -1,8 +1,10 @@
 import type { AppError } from '../../main/contract/app-error.ts';
+import type { KnownCause } from '../../main/contract/known-cause.ts';
 import { wordsOfCause } from './cause-words.ts';
 import { en } from './en.ts';
 import { wordsOfFlaw } from './flaw-words.ts';
 import { t } from './i18n.svelte.ts';
+import { wordsOfKnownCause } from './known-cause-words.ts';
 import { wordsOfFault, wordsOfRefusal } from './refusal-words.ts';
 import { wordsOfVerdict } from './verdict-words.ts';
 
@@ -10,11 +12,11 @@ import { wordsOfVerdict } from './verdict-words.ts';
 export function wordsOf(error: AppError): string {
   switch (error.code) {
     case 'usage':
-      return t('errors.usage', { detail: error.detail });
+      return error.cause ? wordsOfKnownCause(error.cause) : t('errors.usage', { detail: error.detail });
     case 'input-unreadable':
       return t('errors.inputUnreadable', { path: error.path, cause: wordsOfCause(error.detail) });
     case 'input-refused':
-      return t('errors.inputRefused', { path: error.path, detail: error.detail });
+      return t('errors.inputRefused', { path: error.path, detail: detailOf(error) });
     case 'reference-refused':
       return t('errors.referenceRefused', { path: error.path, detail: error.detail });
     case 'no-images':
@@ -24,7 +26,7 @@ export function wordsOf(error: AppError): string {
     case 'geometry-refused':
       return wordsOfGeometry(error);
     case 'channel-mismatch':
-      return t('errors.channelMismatch', { channel: error.channel, detail: error.detail });
+      return t('errors.channelMismatch', { channel: error.channel, detail: detailOf(error) });
     case 'model-not-found':
       return t('errors.modelNotFound', { model: error.model });
     case 'model-refused':
@@ -42,7 +44,7 @@ export function wordsOf(error: AppError): string {
     case 'engine-died':
       return t('errors.engineDied', { detail: error.detail });
     case 'out-of-memory':
-      return t('errors.outOfMemory', { device: error.device, detail: error.detail });
+      return t('errors.outOfMemory', { device: error.device, detail: detailOf(error) });
     case 'output-failed': {
       const words = t('errors.outputFailed', { path: error.path, cause: wordsOfCause(error.detail) });
       return withStored(words, error.resultId);
@@ -56,6 +58,10 @@ export function wordsOf(error: AppError): string {
     case 'bug':
       return t('errors.bug', { detail: error.detail });
   }
+}
+
+function detailOf({ detail, cause }: { detail: string; cause?: KnownCause | undefined }): string {
+  return cause ? wordsOfKnownCause(cause) : detail;
 }
 
 function wordsOfNoImages({ path, filesSkipped, problem }: AppError & { code: 'no-images' }): string {

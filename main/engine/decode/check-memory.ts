@@ -1,4 +1,5 @@
 import { AppFailure } from '../../contract/app-error.ts';
+import { because } from '../../contract/known-cause.ts';
 
 /** Typed arrays and tensors of this size index safely everywhere (onnxruntime counts elements in 32 bits). */
 const maxVoxels = 2 ** 31 - 1;
@@ -14,16 +15,11 @@ export function volumeBudgetBytes(): number {
 /** Refuses a volume of so many voxels before it is allocated; `path` stands for the input in the message. */
 export function checkMemory(path: string, voxels: number, bytesPerVoxel: number): void {
   if (voxels > maxVoxels) {
-    throw new AppFailure({
-      code: 'input-refused',
-      path,
-      detail: `a volume of ${voxels} voxels is too large`,
-    });
+    throw new AppFailure({ code: 'input-refused', path, ...because({ code: 'too-many-voxels', voxels }) });
   }
-  const needed = voxels * bytesPerVoxel;
-  if (needed <= volumeBudgetBytes()) return;
-  const detail = `its voxels need ${gigabytes(needed)}, ${freeMemory()}`;
-  throw new AppFailure({ code: 'input-refused', path, detail });
+  const neededBytes = voxels * bytesPerVoxel;
+  if (neededBytes <= volumeBudgetBytes()) return;
+  throw new AppFailure({ code: 'input-refused', path, ...because(tooLittle(neededBytes)) });
 }
 
 /**
@@ -32,14 +28,16 @@ export function checkMemory(path: string, voxels: number, bytesPerVoxel: number)
  */
 export function checkWorkingMemory(what: string, neededBytes: number): void {
   if (neededBytes <= volumeBudgetBytes()) return;
-  const detail = `${what} needs ${gigabytes(neededBytes)}, ${freeMemory()}`;
-  throw new AppFailure({ code: 'out-of-memory', device: 'cpu', detail });
+  const cause = tooLittle(neededBytes);
+  const free = `${gigabytes(cause.freeBytes)} of memory are free`;
+  const detail = `${what} needs ${gigabytes(neededBytes)}, ${free}`;
+  throw new AppFailure({ code: 'out-of-memory', device: 'cpu', detail, cause });
 }
 
 function gigabytes(bytes: number): string {
   return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }
 
-function freeMemory(): string {
-  return `${gigabytes(process.availableMemory())} of memory are free`;
+function tooLittle(neededBytes: number) {
+  return { code: 'too-little-memory', neededBytes, freeBytes: process.availableMemory() } as const;
 }

@@ -47,7 +47,8 @@ export function checkLearningMemory({ peakBytes }: Learning): void {
   if (peakBytes <= available) return;
   const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
   const detail = `a step of learning takes ${mib(peakBytes)}, and ${mib(available)} can be had`;
-  throw new AppFailure({ code: 'out-of-memory', device: 'cpu', detail });
+  const cause = { code: 'too-little-memory', neededBytes: peakBytes, freeBytes: available } as const;
+  throw new AppFailure({ code: 'out-of-memory', device: 'cpu', detail, cause });
 }
 
 /** Loss and gradients of weights on a batch. */

@@ -52,6 +52,29 @@ export const errors: typeof english = {
     pixelsCutShort_other: 'von ihren Bilddaten fehlen {{n}} Byte',
     noImage: 'sie enthält kein Bild und sagt nicht, zu welcher Serie sie gehört',
   },
+  known: {
+    'work-busy': 'Eine andere Arbeit mit Modellen ist noch nicht fertig.',
+    'tuning-busy': 'Eine andere Variante lernt gerade. Beenden oder verwerfen Sie das zuerst.',
+    'export-busy': 'Ein anderer Export ist noch nicht fertig.',
+    'nothing-read': 'Es wurde kein Modell gelesen.',
+    'other-grids': 'Die beiden Ergebnisse liegen auf verschiedenen Gittern.',
+    'no-common-label': 'Die beiden Ergebnisse haben kein Label gemeinsam.',
+    'all-held-out': 'Zum Lernen ist kein Bild übrig: alle dienen dem Beurteilen.',
+    'one-image': 'Mindestens zwei Bilder sind nötig: eines zum Lernen und eines zum Beurteilen.',
+    'channel-open': 'das Modell liest dort eine Serie; wählen Sie, welche',
+    'edit-of-another-size':
+      'Die bearbeiteten Labels können nicht gespeichert werden: die Bilder haben inzwischen eine andere Größe.',
+    'edit-of-a-foreign-value':
+      'Die bearbeiteten Labels können nicht gespeichert werden: ein Voxel hat den Wert {{value}}, den das Modell nicht kennt.',
+    'no-budget':
+      '„{{text}}“ ist kein Budget, das sich einhalten lässt. Schreiben Sie einen Anteil des vollen Netzes, eine Zahl von Multiplikationen, eine Zeit oder eine Größe, etwa 40%, 65GMAC, 800ms oder 2GB.',
+    'wrong-modality': 'das Modell liest {{reads}}, und dies ist {{found}}',
+    'unknown-modality': 'das Modell liest {{reads}}, und dies sagt nicht, was es ist',
+    'channels-apart':
+      'es zeigt nach den Angaben beider Dateien keinen Teil des Körpers, den Kanal {{other}} zeigt',
+    'too-many-voxels': 'ein Volumen von {{voxels}} Voxeln ist zu groß',
+    'too-little-memory': '{{needed}} werden gebraucht, und {{free}} sind frei',
+  },
   causes: {
     ENOENT: 'diese Datei oder diesen Ordner gibt es nicht',
     ENOTDIR: 'ein Teil des Pfades ist eine Datei und kein Ordner',

@@ -47,6 +47,28 @@ export const errors = {
     pixelsCutShort_other: 'its pixel data is {{n}} bytes short',
     noImage: 'it holds no image and does not say which series it belongs to',
   },
+  /** Sentences, but for parts of `inputRefused`, `channelMismatch` and `outOfMemory`, which begin small. */
+  known: {
+    'work-busy': 'Another piece of work with models is not finished yet.',
+    'tuning-busy': 'Another variant is being tuned. Finish or discard that first.',
+    'export-busy': 'Another export is not finished yet.',
+    'nothing-read': 'No model was read.',
+    'other-grids': 'The two results lie on different grids.',
+    'no-common-label': 'The two results have no label in common.',
+    'all-held-out': 'No image is left to learn on: each of them is to judge by.',
+    'one-image': 'Two images at least are needed: one to learn on and one to judge by.',
+    'channel-open': 'the model reads a series there; choose which',
+    'edit-of-another-size': 'The edited labels cannot be stored: the images have another size by now.',
+    'edit-of-a-foreign-value':
+      'The edited labels cannot be stored: a voxel has the value {{value}}, which the model does not have.',
+    'no-budget':
+      '“{{text}}” is no budget that can be met. Write a part of the full network, a number of multiplications, a time or a size, such as 40%, 65GMAC, 800ms or 2GB.',
+    'wrong-modality': 'the model reads {{reads}}, and this is {{found}}',
+    'unknown-modality': 'the model reads {{reads}}, and this does not say what it is',
+    'channels-apart': 'it shares no part of the body with channel {{other}}, as both files place themselves',
+    'too-many-voxels': 'a volume of {{voxels}} voxels is too large',
+    'too-little-memory': '{{needed}} are needed, and {{free}} are free',
+  },
   causes: {
     ENOENT: 'there is no such file or folder',
     ENOTDIR: 'a part of the path is a file and not a folder',

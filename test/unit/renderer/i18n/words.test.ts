@@ -3,11 +3,13 @@ import type { AppError, AppErrorCode } from '../../../../main/contract/app-error
 import type { FileFlaw } from '../../../../main/core/dicom/file-flaw.ts';
 import { describeFlaw } from '../../../../main/core/dicom/read/describe-flaw.ts';
 import type { GeometryVerdict } from '../../../../main/core/dicom/study.ts';
+import { because, type KnownCause } from '../../../../main/contract/known-cause.ts';
 import { describeRefusal } from '../../../../main/core/choose/describe-choice.ts';
 import type { Refusal } from '../../../../main/core/choose/choice.ts';
 import { wordsOfRefusal } from '../../../../renderer/i18n/refusal-words.ts';
 import { wordsOf } from '../../../../renderer/i18n/error-words.ts';
 import { wordsOfFlaw } from '../../../../renderer/i18n/flaw-words.ts';
+import { wordsOfKnownCause } from '../../../../renderer/i18n/known-cause-words.ts';
 import { languages, setLanguage, startI18n } from '../../../../renderer/i18n/i18n.svelte.ts';
 
 beforeAll(() => startI18n('en'));
@@ -156,3 +158,47 @@ const tooFew: GeometryVerdict = {
   outcome: 'refused',
   findings: [{ code: 'too-few-slices', numbers: { slices: 2, needed: 3 } }],
 };
+
+test('a known cause has words of its own in each language, with its numbers and names', async () => {
+  const plain = [
+    'work-busy',
+    'tuning-busy',
+    'export-busy',
+    'nothing-read',
+    'other-grids',
+    'no-common-label',
+    'all-held-out',
+    'one-image',
+    'channel-open',
+    'edit-of-another-size',
+  ] as const;
+  const causes: readonly KnownCause[] = [
+    ...plain.map((code) => ({ code })),
+    { code: 'no-budget', text: '12 apples' },
+    { code: 'wrong-modality', reads: 'MR', found: 'CT' },
+    { code: 'wrong-modality', reads: 'MR', found: '' },
+    { code: 'channels-apart', other: 'T2' },
+    { code: 'edit-of-a-foreign-value', value: 77 },
+    { code: 'too-many-voxels', voxels: 3e9 },
+    { code: 'too-little-memory', neededBytes: 5e9, freeBytes: 1e9 },
+  ];
+  const said: string[][] = [];
+  for (const language of languages) {
+    await setLanguage(language);
+    said.push(causes.map(wordsOfKnownCause));
+  }
+  for (const words of said) {
+    expect(new Set(words).size).toBe(words.length);
+    expect(words.join()).not.toMatch(/\{\{|undefined|errors\.|--\w/);
+    expect(words.join()).toMatch(/12 apples.*MR.*CT.*MR.*T2.*77.*3\D000\D000\D000/s);
+  }
+  for (const [i, words] of said[0]!.entries()) expect(said[1]![i]).not.toBe(words);
+  await setLanguage('de');
+  const refused = because({ code: 'wrong-modality', reads: 'MR', found: 'CT' });
+  expect(wordsOf({ code: 'input-refused', path, ...refused })).toBe(
+    '/data/x kann nicht segmentiert werden: das Modell liest MR, und dies ist CT.',
+  );
+  expect(wordsOf({ code: 'usage', ...because({ code: 'work-busy' }) })).toBe(
+    'Eine andere Arbeit mit Modellen ist noch nicht fertig.',
+  );
+});
