@@ -1,34 +1,30 @@
-import { meanDice } from '../../core/learn/train/agreement.ts';
 import type { Parameters } from '../../core/learn/optimize/optimizer.ts';
+import { meanDice } from '../../core/learn/train/agreement.ts';
 import type { Decision } from '../../core/model/segmentation-model.ts';
-import { SeededRandom } from '../../core/random/seeded-random.ts';
 import { codeCount, decideCodes } from '../../core/segment/5-restore/decide-voxels.ts';
-import type { Lesson } from './lesson.ts';
-import { drawCrop, type PatchSource } from './patch-sampler.ts';
+import type { Predictor } from './predictor.ts';
 
-const judgedPatches = 8;
+/** A part of an image that is held out, and what is right there. */
+export interface JudgedPatch {
+  /** [channels, ...patch] */
+  readonly image: Float32Array;
+  /** Of the model's decision: of the whole patch, or of the voxels of `inside`. */
+  readonly codes: Uint8Array;
+  /** Indices of the voxels that count; null: all. */
+  readonly inside: Uint32Array | null;
+}
 
-/** What the network gives with these weights, on a patch. */
-type Predict = (patch: Float32Array, weights: Parameters) => Promise<Float32Array>;
-
-/** Mean Dice with what is right, on patches that are the same every time. `source`: without surroundings. */
-export async function judgeOnPatches(
-  source: PatchSource,
-  seed: number,
+/** Mean Dice of weights with what is right, on patches that are the same every time. Throws what `predict` does. */
+export function judgePatches(
+  patches: readonly JudgedPatch[],
   decision: Decision,
-  codesOf: Lesson['codesOf'],
-  predict: Predict,
-): Promise<(weights: Parameters) => Promise<number>> {
-  const random = new SeededRandom(seed);
-  const patches: { readonly image: Float32Array; readonly codes: Uint8Array }[] = [];
-  for (let each = 0; each < judgedPatches; each++) {
-    const patch = drawCrop(source, random);
-    patches.push({ image: patch.image, codes: await codesOf(patch) });
-  }
+  predict: Predictor['predict'],
+): (weights: Parameters) => Promise<number> {
   return async (weights) => {
     const pairs: [Uint8Array, Uint8Array][] = [];
-    for (const { image, codes } of patches) {
-      pairs.push([codes, decideCodes(await predict(image, weights), decision)]);
+    for (const { image, codes, inside } of patches) {
+      const found = decideCodes(await predict(image, weights), decision);
+      pairs.push([codes, inside ? Uint8Array.from(inside, (at) => found[at]!) : found]);
     }
     return meanDice(pairs, codeCount(decision));
   };

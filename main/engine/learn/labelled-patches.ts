@@ -7,7 +7,7 @@ import {
 import { cropShape } from '../../core/learn/augment/crop-shape.ts';
 import type { TrainRecipe } from '../../core/learn/recipe/train-recipe.ts';
 import type { SeededRandom } from '../../core/random/seeded-random.ts';
-import { readTile } from '../../core/segment/2-tile/read-tile.ts';
+import { copyBox } from '../../core/volume/copy-box.ts';
 import { voxelCount, type Vec3 } from '../../core/volume/volume.ts';
 import type { LabelledImage } from './train-images.ts';
 
@@ -129,30 +129,15 @@ function cut(
 ): LabelledPatch {
   const size = augmentation ? cropShape(patch, augmentation) : patch;
   const start = centre.map((each, axis) => each - (size[axis]! >> 1)) as unknown as Vec3;
-  const tile = { tileShape: size, inside: { start: [0, 0, 0] as Vec3, end: shape } };
   const image = new Float32Array(voxelCount(size));
-  readTile(data, 1, shape, tile, start, [], image);
-  const crop = { image, labels: cutLabels(labels, shape, start, size), channels: 1, shape: size };
+  copyBox<Float32Array>(data, shape, start, size, image);
+  // Background beyond the image, as the image is 0 there.
+  const drawn = new Uint8Array(voxelCount(size));
+  copyBox<Uint8Array>(labels, shape, start, size, drawn);
+  const crop = { image, labels: drawn, channels: 1, shape: size };
   if (!augmentation) return { image, labels: crop.labels };
   const changed = augmentPatch(crop, patch, augmentation, random);
   return { image: changed.image, labels: changed.labels! };
-}
-
-/** Background beyond the image, as the image is 0 there. */
-function cutLabels(labels: Uint8Array, shape: Vec3, start: Vec3, size: Vec3): Uint8Array {
-  const out = new Uint8Array(voxelCount(size));
-  const [d0, d1, d2] = size;
-  const from = Math.max(0, -start[2]);
-  const to = Math.min(d2, shape[2] - start[2]);
-  for (let z = 0; z < d0; z++) {
-    for (let y = 0; y < d1; y++) {
-      const [sz, sy] = [z + start[0], y + start[1]];
-      if (sz < 0 || sz >= shape[0] || sy < 0 || sy >= shape[1] || from >= to) continue;
-      const source = (sz * shape[1] + sy) * shape[2] + start[2];
-      out.set(labels.subarray(source + from, source + to), (z * d1 + y) * d2 + from);
-    }
-  }
-  return out;
 }
 
 /** Leaves some slices of a patch, padded as few slices are at inference. */

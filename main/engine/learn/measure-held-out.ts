@@ -1,8 +1,8 @@
 import type { HeldOutImage } from '../../contract/train-request.ts';
-import { winners } from '../../core/learn/train/agreement.ts';
 import type { SegmentationModel } from '../../core/model/segmentation-model.ts';
 import { planTiles } from '../../core/segment/2-tile/plan-tiles.ts';
 import { predictPlanes, type RunNetwork } from '../../core/segment/3-predict/predict-planes.ts';
+import { decideCodes } from '../../core/segment/5-restore/decide-voxels.ts';
 import { diceByLabel } from '../../core/segment/6-measure/dice.ts';
 import { voxelCount } from '../../core/volume/volume.ts';
 import type { LabelledImage } from './train-images.ts';
@@ -51,7 +51,7 @@ async function segmentWhole(
   });
   for await (const { index, take } of planes) {
     take(logits, 0);
-    labels.set(winners(logits, classes), index * plane);
+    labels.set(decideCodes(logits, model.decision), index * plane);
   }
   return labels;
 }

@@ -11,19 +11,19 @@ import { cosine, polynomial, type Schedule } from '../../core/learn/optimize/sch
 import { recipeManifest } from '../../core/learn/recipe/recipe-manifest.ts';
 import { recipeArchitecture, type TrainRecipe } from '../../core/learn/recipe/train-recipe.ts';
 import { learnableWeights, withWeights } from '../../core/learn/train/learnable-weights.ts';
-import { learningCurve } from '../../core/learn/train/learning-curve.ts';
 import { manifestModel } from '../../core/model/manifest.ts';
 import type { Normalization } from '../../core/model/segmentation-model.ts';
 import { inputName, planNetwork } from '../../core/nnunet/build-network.ts';
 import { initialNetwork } from '../../core/nnunet/initial-weights.ts';
 import { writeOnnx, type OnnxModel } from '../../core/onnx/onnx-file.ts';
 import { SeededRandom } from '../../core/random/seeded-random.ts';
-import { readMessages } from '../read-messages.ts';
 import type { TaskContext } from '../task-runner.ts';
-import { judgeLabelled, type PredictPatch } from './judge-labelled.ts';
+import { cutJudgedTiles } from './cut-judged-tiles.ts';
+import { judgePatches } from './judge-patches.ts';
 import { drawBatch, findPlaces, type LabelledSource } from './labelled-patches.ts';
 import { checkLearningMemory, createLearner, type Learner, type Learning } from './learner.ts';
-import { learnWeights, type LearningNews, type Learnt } from './learn-weights.ts';
+import { learnWeights, type Learnt } from './learn-weights.ts';
+import { learningProgress } from './learning-progress.ts';
 import { measureHeldOut } from './measure-held-out.ts';
 import { labelsName, planTraining } from './plan-training.ts';
 import { createPredictor } from './predictor.ts';
@@ -36,8 +36,6 @@ export interface TrainContext extends Omit<TaskContext, 'onProgress'> {
 
 /** Seeds of what is drawn, each by a generator of its own, so that no draw moves another. */
 const seedOf = { weights: 0, intensities: 1, patches: 2 } as const;
-/** Progress is in parts of these. */
-const parts = 1000;
 
 /**
  * Trains the network of a recipe from scratch, and measures what was kept on the images held out.
@@ -67,14 +65,14 @@ export async function trainNetwork(request: TrainRequest, context: TrainContext)
   );
   const model = manifestModel(recipeManifest(recipe, normalization));
   const plain = emptyNetwork(recipe, classes);
-  const predictor = await createPredictor(plain, learnableWeights(plain), threads);
-  const patchShape = [1, 1, ...recipe.patch];
-  const predict: PredictPatch = async (patch, weights) => {
-    await readMessages(context.signal);
-    return predictor.predict(patch, patchShape, weights);
-  };
+  const predictor = await createPredictor(plain, {
+    weights: learnableWeights(plain),
+    shape: [1, 1, ...recipe.patch],
+    threads,
+    signal: context.signal,
+  });
   try {
-    const judge = judgeLabelled(heldOut, recipe.patch, classes, predict);
+    const judge = judgePatches(cutJudgedTiles(heldOut, recipe.patch), model.decision, predictor.predict);
     const learnt = await learn(
       request,
       { learnings, source: sourceOf(recipe, images, normalization), judge },
@@ -83,7 +81,7 @@ export async function trainNetwork(request: TrainRequest, context: TrainContext)
     const measured: HeldOutImage[] = [];
     for (const [index, image] of heldOut.entries()) {
       context.onProgress?.({ stage: 'compare', done: index, total: heldOut.length, secondsLeft: null });
-      const run = (_fold: number, patch: Float32Array) => predict(patch, learnt.best);
+      const run = (_fold: number, patch: Float32Array) => predictor.predict(patch, learnt.best);
       measured.push(await measureHeldOut(image, model, recipe.labels.names, run));
     }
     return {
@@ -156,7 +154,10 @@ async function learn(
       },
       checkpoint: checkpoint?.bytes ?? null,
       signal: context.signal,
-      onProgress: (news) => context.onProgress?.(progressOf(limits, news)),
+      onProgress: (news) => {
+        const only = { fold: 0, folds: 1, mostSteps: limits.steps, secondsAFold: 0 };
+        context.onProgress?.(learningProgress(news, only));
+      },
       onCheckpoint: (steps, bytes) => context.onCheckpoint?.(steps, bytes),
     });
   } finally {
@@ -190,24 +191,4 @@ function scheduleOf({ schedule, optimizer: { learningRate } }: TrainRecipe['trai
 
 function optimizerOf({ optimizer }: TrainRecipe['training'], state: OptimizerState): Optimizer {
   return optimizer.kind === 'adamw' ? adamW(optimizer, state) : nesterovSgd(optimizer, state);
-}
-
-function progressOf({ steps: most }: TrainRequest['limits'], news: LearningNews): Progress {
-  const { state, progress, secondsLeft } = news;
-  const { steps, losses, judgements } = state;
-  return {
-    stage: 'learn',
-    done: Math.round(parts * progress),
-    total: parts,
-    secondsLeft,
-    learning: {
-      fold: 0,
-      folds: 1,
-      steps,
-      mostSteps: most ?? steps,
-      loss: losses.at(-1) ?? null,
-      agreement: judgements.at(-1)!.score,
-      curve: learningCurve(losses, judgements),
-    },
-  };
 }

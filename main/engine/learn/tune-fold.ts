@@ -6,7 +6,6 @@ import { cropShape } from '../../core/learn/augment/crop-shape.ts';
 import { adamW } from '../../core/learn/optimize/optimizer.ts';
 import { cosine } from '../../core/learn/optimize/schedule.ts';
 import { learnableWeights, withWeights } from '../../core/learn/train/learnable-weights.ts';
-import { learningCurve } from '../../core/learn/train/learning-curve.ts';
 import { imageInput } from '../../core/onnx/image-input.ts';
 import { readOnnx, writeOnnx, type OnnxModel } from '../../core/onnx/onnx-file.ts';
 import { SeededRandom } from '../../core/random/seeded-random.ts';
@@ -15,10 +14,12 @@ import { readNetwork } from '../read-network.ts';
 import type { TaskContext } from '../task-runner.ts';
 import { choosePatch, machineMemory } from './choose-patch.ts';
 import { createDistillation, distillationTerms } from './distillation.ts';
-import { judgeOnPatches } from './judge-patches.ts';
+import { drawJudgedPatches } from './draw-judged-patches.ts';
+import { judgePatches } from './judge-patches.ts';
 import { labelLesson, labelTerms } from './label-lesson.ts';
 import { checkLearningMemory, createLearner, planLearning } from './learner.ts';
-import { learnWeights, type LearningNews } from './learn-weights.ts';
+import { learnWeights } from './learn-weights.ts';
+import { learningProgress } from './learning-progress.ts';
 import { drawCrop } from './patch-sampler.ts';
 import { createPredictor } from './predictor.ts';
 import { surveyImages } from './survey-images.ts';
@@ -34,8 +35,6 @@ const largestGradient = 12;
 const averageDecay = 0.98;
 /** What compression left is soon lost where the first steps are large. */
 const warmupSteps = 30;
-/** Progress is in parts of these. */
-const parts = 1000;
 
 /** Tunes the network of the fold that follows those that are finished. Errors as of `tuneNetworks`, and LearnError. */
 export async function tuneFold(
@@ -67,7 +66,12 @@ export async function tuneFold(
   try {
     const learner = await createLearner(learning, threads);
     releases.push(learner.release);
-    const predictor = await createPredictor(network, weights, threads);
+    const predictor = await createPredictor(network, {
+      weights,
+      shape: inputShape,
+      threads,
+      signal: context.signal,
+    });
     releases.push(predictor.release);
     const augmentation = lesson.augmentation(
       nnunetAugmentation(patch, model.mirrorAxes, maskedChannels(request)),
@@ -97,8 +101,10 @@ export async function tuneFold(
       // Where the time ends before the steps do, the rate falls with the time.
       rateAt: (progress) => rate(progress * recipe.steps),
       random,
-      judge: await judgeOnPatches(judged, recipe.seed + 2, model.decision, lesson.codesOf, (image, values) =>
-        predictor.predict(image, inputShape, values),
+      judge: judgePatches(
+        await drawJudgedPatches(judged, recipe.seed + 2, lesson.codesOf),
+        model.decision,
+        predictor.predict,
       ),
       judgeEvery: judgeEverySteps,
       clip: largestGradient,
@@ -109,7 +115,12 @@ export async function tuneFold(
       },
       checkpoint: checkpoint?.fold === fold ? checkpoint.bytes : null,
       signal: context.signal,
-      onProgress: (news) => context.onProgress?.(progressOf(request, fold, share, news)),
+      onProgress: (news) => {
+        const folds = request.networks.length;
+        context.onProgress?.(
+          learningProgress(news, { fold, folds, mostSteps: recipe.steps, secondsAFold: share }),
+        );
+      },
       onCheckpoint: (steps, bytes) => {
         const { networks, folds } = finished;
         const kept = { networks: [...networks], folds: [...folds] };
@@ -146,31 +157,6 @@ async function surveyAll(
     });
   const learn = await survey(images, recipe.seed, 0);
   return { learn, heldOut: await survey(heldOut, recipe.seed + 1, images.length) };
-}
-
-/** @param share seconds that a fold may take */
-function progressOf(
-  { recipe, networks: { length: folds } }: TuneRequest,
-  fold: number,
-  share: number,
-  { state, progress, secondsLeft }: LearningNews,
-): Progress {
-  const { steps, losses, judgements } = state;
-  return {
-    stage: 'learn',
-    done: Math.round((parts * (fold + progress)) / folds),
-    total: parts,
-    secondsLeft: (secondsLeft ?? 0) + (folds - fold - 1) * share,
-    learning: {
-      fold,
-      folds,
-      steps,
-      mostSteps: recipe.steps,
-      loss: losses.at(-1) ?? null,
-      agreement: judgements.at(-1)!.score,
-      curve: learningCurve(losses, judgements),
-    },
-  };
 }
 
 function networkEnds(network: OnnxModel): { readonly input: string; readonly output: string } {

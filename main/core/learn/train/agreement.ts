@@ -1,26 +1,4 @@
 /**
- * The channel that is largest in each voxel: what a voxel would be labelled, as an index of channels.
- *
- * @param logits [channels, voxels]
- */
-export function winners(logits: Float32Array, channels: number): Uint8Array {
-  const voxels = logits.length / channels;
-  const won = new Uint8Array(voxels);
-  const best = logits.slice(0, voxels);
-  for (let channel = 1; channel < channels; channel++) {
-    const from = channel * voxels;
-    for (let i = 0; i < voxels; i++) {
-      const value = logits[from + i]!;
-      if (value > best[i]!) {
-        best[i] = value;
-        won[i] = channel;
-      }
-    }
-  }
-  return won;
-}
-
-/**
  * Mean Dice over the channels but the first, of those that either of two labellings has anywhere; all patches count together.
  * 1 where neither has any.
  */

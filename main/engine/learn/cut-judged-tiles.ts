@@ -1,44 +1,19 @@
-import { meanDice, winners } from '../../core/learn/train/agreement.ts';
-import type { Parameters } from '../../core/learn/optimize/optimizer.ts';
 import { planTiles } from '../../core/segment/2-tile/plan-tiles.ts';
 import { readTile } from '../../core/segment/2-tile/read-tile.ts';
 import { voxelCount, type Vec3 } from '../../core/volume/volume.ts';
+import type { JudgedPatch } from './judge-patches.ts';
 import type { LabelledImage } from './train-images.ts';
-
-/** Logits [classes, ...patch] of a patch. */
-export type PredictPatch = (patch: Float32Array, weights: Parameters) => Promise<Float32Array>;
 
 /** Judging is no learning: the images held out are looked at in so many tiles at most. */
 const mostTiles = 12;
 
-interface JudgedTile {
-  readonly image: Float32Array;
-  /** Of the voxels inside the image. */
-  readonly labels: Uint8Array;
-  /** Where they lie in the tile. */
-  readonly inside: Uint32Array;
-}
-
-/** Mean Dice of weights with the labels, in tiles that are the same every time. */
-export function judgeLabelled(
-  images: readonly LabelledImage[],
-  patch: Vec3,
-  classes: number,
-  predict: PredictPatch,
-): (weights: Parameters) => Promise<number> {
+/** Tiles of labelled images to judge by, evenly spread over all of them; what of a tile lies beyond its image does not count. */
+export function cutJudgedTiles(images: readonly LabelledImage[], patch: Vec3): readonly JudgedPatch[] {
   const all = images.flatMap((image) => tilesOf(image, patch).map((start) => ({ image, start })));
   const every = Math.ceil(all.length / mostTiles);
-  const tiles = all
+  return all
     .filter((_, index) => index % every === every >> 1)
     .map(({ image, start }) => tileOf(image, start, patch));
-  return async (weights) => {
-    const pairs: [Uint8Array, Uint8Array][] = [];
-    for (const { image, labels, inside } of tiles) {
-      const won = winners(await predict(image, weights), classes);
-      pairs.push([labels, Uint8Array.from(inside, (at) => won[at]!)]);
-    }
-    return meanDice(pairs, classes);
-  };
 }
 
 /** Starts of tiles side by side, in voxels of the image; below 0 where it is smaller than a patch. */
@@ -49,7 +24,7 @@ function tilesOf({ shape }: LabelledImage, patch: Vec3): Vec3[] {
   );
 }
 
-function tileOf({ data, labels, shape }: LabelledImage, start: Vec3, patch: Vec3): JudgedTile {
+function tileOf({ data, labels, shape }: LabelledImage, start: Vec3, patch: Vec3): JudgedPatch {
   const image = new Float32Array(voxelCount(patch));
   readTile(data, 1, shape, { tileShape: patch, inside: { start: [0, 0, 0], end: shape } }, start, [], image);
   const inside: number[] = [];
@@ -65,5 +40,5 @@ function tileOf({ data, labels, shape }: LabelledImage, start: Vec3, patch: Vec3
       }
     }
   }
-  return { image, inside: Uint32Array.from(inside), labels: Uint8Array.from(found) };
+  return { image, inside: Uint32Array.from(inside), codes: Uint8Array.from(found) };
 }
