@@ -33,3 +33,8 @@ export interface Labelmap {
 export function voxelCount(shape: Vec3): number {
   return shape[0] * shape[1] * shape[2];
 }
+
+/** Where the voxel of an index in C order lies. */
+export function voxelAt(index: number, [, n1, n2]: Vec3): Vec3 {
+  return [Math.floor(index / (n1 * n2)), Math.floor(index / n2) % n1, index % n2];
+}

@@ -1,7 +1,7 @@
-import { drawPlaces } from '../../core/learn/labels/draw-places.ts';
+import { spreadPlaces } from '../../core/learn/labels/spread-places.ts';
 import { diceAndCrossEntropy, oneHot } from '../../core/learn/loss/losses.ts';
 import type { SegmentationModel } from '../../core/model/segmentation-model.ts';
-import type { Vec3 } from '../../core/volume/volume.ts';
+import { voxelAt, type Vec3 } from '../../core/volume/volume.ts';
 import type { Lesson, LessonTerms } from './lesson.ts';
 
 /** Of each label: enough to centre patches on (nnU-Net keeps 10,000, of which it uses one a patch). */
@@ -26,8 +26,11 @@ export function labelLesson(model: SegmentationModel, patch: Vec3): Lesson {
     uses: 1,
     teach: ({ labels }) => Promise.resolve(Float32Array.from(labels!)),
     codesOf: ({ labels }) => Promise.resolve(labels!),
-    findPlaces: ({ shape: size }, labels, random) =>
-      Promise.resolve([...drawPlaces(labels!, size, mostPlaces, random).values()]),
+    findPlaces: ({ shape: size }, labels) => {
+      const foreground = decision.values.map((_, code) => code).slice(1);
+      const places = [...spreadPlaces(labels!, foreground, mostPlaces).values()];
+      return Promise.resolve(places.map((each) => Array.from(each, (at) => voxelAt(at, size))));
+    },
     release: () => Promise.resolve(),
   };
 }

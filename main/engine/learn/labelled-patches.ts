@@ -8,7 +8,7 @@ import { cropShape } from '../../core/learn/augment/crop-shape.ts';
 import type { TrainRecipe } from '../../core/learn/recipe/train-recipe.ts';
 import type { SeededRandom } from '../../core/random/seeded-random.ts';
 import { copyBox } from '../../core/volume/copy-box.ts';
-import { voxelCount, type Vec3 } from '../../core/volume/volume.ts';
+import { voxelAt, voxelCount, type Vec3 } from '../../core/volume/volume.ts';
 import type { LabelledImage } from './train-images.ts';
 
 export interface LabelledSource {
@@ -18,26 +18,6 @@ export interface LabelledSource {
   readonly training: TrainRecipe['training'];
   /** What one unit of the normalised images was before, in HU for CT. */
   readonly unit: number;
-}
-
-/** Enough of each label in each image to centre patches on. */
-const mostPlaces = 20_000;
-
-/** Where the labels that are to be seen more often lie. */
-export function findPlaces(image: LabelledImage, values: readonly number[]): Uint32Array[] {
-  const counts = new Uint32Array(256);
-  for (const label of image.labels) counts[label]!++;
-  return values
-    .filter((value) => counts[value]! > 0)
-    .map((value) => {
-      const every = Math.ceil(counts[value]! / mostPlaces);
-      const places: number[] = [];
-      let seen = 0;
-      image.labels.forEach((label, at) => {
-        if (label === value && seen++ % every === 0) places.push(at);
-      });
-      return Uint32Array.from(places);
-    });
 }
 
 export interface LabelledBatch {
@@ -108,12 +88,7 @@ function drawCentre(
   }
   const label = places[random.below(places.length)]!;
   const index = label[random.below(label.length)]!;
-  const place = [
-    Math.floor(index / (shape[1] * shape[2])),
-    Math.floor(index / shape[2]) % shape[1],
-    index % shape[2],
-  ];
-  return place.map((each, axis) => {
+  return voxelAt(index, shape).map((each, axis) => {
     // Not always in the very middle: the network would learn that labels lie there.
     const moved = each + Math.round(random.between(-0.25, 0.25) * patch[axis]!);
     return Math.min(high[axis]!, Math.max(low[axis]!, moved));

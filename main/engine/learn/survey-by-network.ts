@@ -4,7 +4,7 @@ import type { SeededRandom } from '../../core/random/seeded-random.ts';
 import type { Preprocessed } from '../../core/segment/1-preprocess/preprocessed.ts';
 import { planTiles } from '../../core/segment/2-tile/plan-tiles.ts';
 import { readTile } from '../../core/segment/2-tile/read-tile.ts';
-import { voxelCount, type Vec3 } from '../../core/volume/volume.ts';
+import { voxelAt, voxelCount, type Vec3 } from '../../core/volume/volume.ts';
 import type { SurveyedImage } from './patch-sampler.ts';
 
 /** Logits [channels, voxels] of a patch. */
@@ -56,9 +56,7 @@ function byLabel(labels: Uint8Array): ReadonlyMap<number, readonly number[]> {
 }
 
 /** From an index in a tile to a voxel of the image. */
-function placeOf(index: number, start: Vec3, inside: Vec3, [, p1, p2]: Vec3): Vec3 {
-  const z = Math.floor(index / (p1 * p2));
-  const y = Math.floor(index / p2) % p1;
-  const x = index % p2;
+function placeOf(index: number, start: Vec3, inside: Vec3, patch: Vec3): Vec3 {
+  const [z, y, x] = voxelAt(index, patch);
   return [start[0] + z - inside[0], start[1] + y - inside[1], start[2] + x - inside[2]];
 }

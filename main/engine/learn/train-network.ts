@@ -1,5 +1,6 @@
 import type { Progress } from '../../contract/engine-protocol.ts';
 import type { HeldOutImage, TrainedNetwork, TrainRequest } from '../../contract/train-request.ts';
+import { spreadPlaces } from '../../core/learn/labels/spread-places.ts';
 import {
   adamW,
   nesterovSgd,
@@ -20,7 +21,7 @@ import { SeededRandom } from '../../core/random/seeded-random.ts';
 import type { TaskContext } from '../task-runner.ts';
 import { cutJudgedTiles } from './cut-judged-tiles.ts';
 import { judgePatches } from './judge-patches.ts';
-import { drawBatch, findPlaces, type LabelledSource } from './labelled-patches.ts';
+import { drawBatch, type LabelledSource } from './labelled-patches.ts';
 import { checkLearningMemory, createLearner, type Learner, type Learning } from './learner.ts';
 import { learnWeights, type Learnt } from './learn-weights.ts';
 import { learningProgress } from './learning-progress.ts';
@@ -100,6 +101,9 @@ export async function trainNetwork(request: TrainRequest, context: TrainContext)
   }
 }
 
+/** Enough of each label in each image to centre patches on. */
+const mostPlaces = 20_000;
+
 /** The network of inference, without heads for deep supervision; its weights are to be replaced. */
 function emptyNetwork(recipe: TrainRecipe, classes: number): OnnxModel {
   return initialNetwork(planNetwork(recipeArchitecture(recipe), 1, classes), new SeededRandom(1));
@@ -112,8 +116,9 @@ function sourceOf(
 ): LabelledSource {
   const wanted = training.oversample.labels.map((name) => labels.names.indexOf(name));
   const values = wanted.length > 0 ? wanted : labels.names.map((_, value) => value).slice(1);
+  const places = images.map((image) => [...spreadPlaces(image.labels, values, mostPlaces).values()]);
   const unit = normalization.kind === 'ct' ? normalization.std : 1;
-  return { images, places: images.map((image) => findPlaces(image, values)), training, unit };
+  return { images, places, training, unit };
 }
 
 interface Work {
