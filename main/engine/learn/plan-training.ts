@@ -1,5 +1,6 @@
 import { segmentationLoss } from '../../core/learn/loss/segmentation-loss.ts';
-import { recipeArchitecture, type TrainRecipe } from '../../core/learn/recipe/train-recipe.ts';
+import { recipeArchitecture } from '../../core/learn/recipe/recipe-architecture.ts';
+import type { TrainRecipe } from '../../core/learn/recipe/train-recipe.ts';
 import { learnableWeights } from '../../core/learn/train/learnable-weights.ts';
 import { inputName, logitsOf, planNetwork } from '../../core/nnunet/build-network.ts';
 import { initialNetwork } from '../../core/nnunet/initial-weights.ts';

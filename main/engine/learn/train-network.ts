@@ -10,7 +10,8 @@ import {
 } from '../../core/learn/optimize/optimizer.ts';
 import { cosine, polynomial, type Schedule } from '../../core/learn/optimize/schedule.ts';
 import { recipeManifest } from '../../core/learn/recipe/recipe-manifest.ts';
-import { recipeArchitecture, type TrainRecipe } from '../../core/learn/recipe/train-recipe.ts';
+import { recipeArchitecture } from '../../core/learn/recipe/recipe-architecture.ts';
+import type { TrainRecipe } from '../../core/learn/recipe/train-recipe.ts';
 import { learnableWeights, withWeights } from '../../core/learn/train/learnable-weights.ts';
 import { manifestModel } from '../../core/model/manifest.ts';
 import type { Normalization } from '../../core/model/segmentation-model.ts';

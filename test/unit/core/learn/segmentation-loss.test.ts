@@ -3,7 +3,7 @@ import { differentiate } from '../../../../main/core/learn/gradient/differentiat
 import { appendLoss, lossName } from '../../../../main/core/learn/loss/append-loss.ts';
 import { crossEntropy, oneHot } from '../../../../main/core/learn/loss/losses.ts';
 import { segmentationLoss } from '../../../../main/core/learn/loss/segmentation-loss.ts';
-import { recipeArchitecture } from '../../../../main/core/learn/recipe/train-recipe.ts';
+import { recipeArchitecture } from '../../../../main/core/learn/recipe/recipe-architecture.ts';
 import { learnableWeights, withFreeWeights } from '../../../../main/core/learn/train/learnable-weights.ts';
 import { initialNetwork } from '../../../../main/core/nnunet/initial-weights.ts';
 import { logitsOf, planNetwork } from '../../../../main/core/nnunet/build-network.ts';

@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
-import {
-  readTrainRecipe,
-  recipeArchitecture,
-  trainRecipeJsonSchema,
-} from '../../../../main/core/learn/recipe/train-recipe.ts';
+import { recipeArchitecture } from '../../../../main/core/learn/recipe/recipe-architecture.ts';
+import { readTrainRecipe, trainRecipeJsonSchema } from '../../../../main/core/learn/recipe/train-recipe.ts';
 import { learnableWeights } from '../../../../main/core/learn/train/learnable-weights.ts';
 import { planNetwork } from '../../../../main/core/nnunet/build-network.ts';
 import { initialNetwork } from '../../../../main/core/nnunet/initial-weights.ts';

@@ -1,0 +1,76 @@
+import type { Vec3 } from '../../volume/volume.ts';
+import { cube } from './recipe-architecture.ts';
+import type { RecipePart, TrainRecipe } from './train-recipe.ts';
+
+/** Where, and what is wrong there. */
+type Fault = readonly [path: string[], message: string];
+
+/** What a recipe cannot mean although each of its entries is valid by itself. */
+export function faultsOf({
+  network,
+  training,
+  patch,
+  labels,
+  parts,
+  spacingMm,
+  channel,
+  normalization,
+}: Omit<TrainRecipe, '$schema'>): Fault[] {
+  const faults: Fault[] = [];
+  if (network.strides.length !== network.features.length)
+    faults.push([['network', 'strides'], 'must be as many as there are features']);
+  if (cube(network.strides[0]!).some((stride) => stride !== 1))
+    faults.push([['network', 'strides'], 'must begin with 1']);
+  const down = ([0, 1, 2] as const).map((axis) =>
+    network.strides.map((stride) => cube(stride)[axis]).reduce((product, stride) => product * stride, 1),
+  );
+  const fits = (size: Vec3): boolean => size.every((each, axis) => each % down[axis]! === 0);
+  if (!fits(patch))
+    faults.push([['patch'], `must be divisible by ${down.join(', ')}, the network's strides`]);
+  training.patches.forEach((each, index) => {
+    const path = ['training', 'patches', String(index)];
+    if (!fits(each.patch)) faults.push([[...path, 'patch'], `must be divisible by ${down.join(', ')}`]);
+    if (each.until <= (training.patches[index - 1]?.until ?? 0))
+      faults.push([[...path, 'until'], 'must grow']);
+  });
+  if (training.patches.at(-1)?.until !== 1)
+    faults.push([['training', 'patches'], 'must end with one until 1']);
+  if (training.scales > network.features.length - 1)
+    faults.push([['training', 'scales'], 'must be fewer than the stages']);
+  if (training.classWeights && training.classWeights.length !== labels.names.length)
+    faults.push([['training', 'classWeights'], 'must be as many as there are labels']);
+  if (training.intensityShift && normalization !== 'ct')
+    faults.push([['training', 'intensityShift'], 'is in HU, for the normalization ct']);
+  if (labels.rule === 'ct-tissue' && (spacingMm.some((each) => each !== 3) || channel.modality !== 'CT'))
+    faults.push([['labels', 'rule'], 'is for CT at a spacing of 3 mm']);
+  if (labels.rule === 'ct-tissue' && labels.names.length !== 6)
+    faults.push([
+      ['labels', 'names'],
+      'must be the six of the rule: background, soft tissue, fat, lung, bone, gas',
+    ]);
+  if (new Set(labels.names).size !== labels.names.length) faults.push([['labels', 'names'], 'must differ']);
+  const unknown = training.oversample.labels.find((name) => !labels.names.includes(name));
+  if (unknown !== undefined)
+    faults.push([['training', 'oversample', 'labels'], `has "${unknown}", which is no label`]);
+  parts.forEach(({ image, learn, holdOut }, index) => {
+    if (parts.findIndex((each) => each.image === image) < index)
+      faults.push([['parts', String(index)], `names ${image} again; give both parts of it together`]);
+    if (learn && holdOut && !areApart(learn, holdOut))
+      faults.push([
+        ['parts', String(index)],
+        'must not hold out what is learnt from; give both in slices or both in mm',
+      ]);
+  });
+  return faults;
+}
+
+function areApart(one: RecipePart, other: RecipePart): boolean {
+  if (one === 'all' || other === 'all') return false;
+  const ranges =
+    'slices' in one && 'slices' in other
+      ? [one.slices, other.slices]
+      : 'mm' in one && 'mm' in other
+        ? [one.mm, other.mm]
+        : null;
+  return ranges !== null && (ranges[0]![1] < ranges[1]![0] || ranges[1]![1] < ranges[0]![0]);
+}
