@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { Progress } from '../contract/engine-protocol.ts';
 import type { ModelCard } from '../contract/model-card.ts';
 import type { TrainedNetwork, TrainLimits } from '../contract/train-request.ts';
@@ -14,6 +13,7 @@ import type { Context } from './context.ts';
 import type { ScanOptions } from './gather-input.ts';
 import { storeModel, type ModelSummary } from './models.ts';
 import type { ImportedModel } from './read-model.ts';
+import { prepareFolder } from './prepare-folder.ts';
 import { readRecipe } from './read-recipe.ts';
 import { gatherTrainingImages, type TrainingImages, type TrainingPaths } from './training-images.ts';
 import { writeTrained } from './write-trained.ts';
@@ -62,6 +62,7 @@ export async function trainModel(
     order.steps === undefined
       ? { steps: null, minutes: recipe.training.minutes }
       : { steps: order.steps, minutes: null };
+  const out = order.out === undefined ? null : prepareFolder(order.out);
   const images = await gatherTrainingImages(context, order, recipe, {
     signal: options.signal,
     onProgress: options.onScan,
@@ -73,8 +74,7 @@ export async function trainModel(
   const manifest = readManifest(structuredClone(recipeManifest(recipe, trained.normalization)));
   const imported = importedOf(manifest, trained.network, card);
   // Before the checkpoint goes: where nothing can be written, the same order only has to be given again.
-  const files =
-    order.out === undefined ? [] : await writeTrained(resolve(order.out), manifest, trained.network, card);
+  const files = out === null ? [] : await writeTrained(out, manifest, trained.network, card);
   const model = db
     .transaction(() => {
       const stored = storeModel(context, imported, order.recipe, 'model-trained');
