@@ -12,7 +12,6 @@ import { getModel, type ModelSummary } from './models.ts';
 import { opaqueImage } from './opaque-image.ts';
 
 export interface TunedVariant {
-  readonly model: ModelSummary;
   /** What it began as. */
   readonly variant: VariantRow;
   readonly recipe: TuneRecipe;

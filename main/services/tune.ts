@@ -85,7 +85,6 @@ export async function tuneVariant(
     .transaction(() => {
       deleteTuning(db, work.fingerprint);
       const outcome = {
-        model,
         variant,
         recipe,
         tuned,

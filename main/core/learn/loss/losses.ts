@@ -105,14 +105,9 @@ export function diceAndCrossEntropy(
 }
 
 /**
- * nnU-Net's deep supervision (DeepSupervisionWrapper): the losses of all scales, finest first, weighted 1, ½, ¼ …, the
- * coarsest left out, weights summing to 1.
+ * Deep supervision: the losses of some scales, finest first, weighted 1, ½, ¼ …, weights summing to 1 (nnU-Net's
+ * DeepSupervisionWrapper, but that this gives the coarsest 0).
  */
-export function deeplySupervised(b: NodeBuilder, losses: readonly string[]): string {
-  return overScales(b, losses.length > 1 ? losses.slice(0, -1) : losses);
-}
-
-/** The losses of some scales, finest first, weighted 1, ½, ¼ …, weights summing to 1. */
 export function overScales(b: NodeBuilder, losses: readonly string[]): string {
   const weights = losses.map((_, scale) => 2 ** -scale);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -189,11 +184,4 @@ function foregroundOf(b: NodeBuilder, teacher: string, weight: number): string {
   const winner = b.op('ArgMax', [teacher], { axis: channelAxis, keepdims: 1 });
   const isForeground = b.asFloat(b.op('Cast', [winner], { to: 9 }));
   return b.add(b.scale(isForeground, weight - 1), b.scalar(1));
-}
-
-/** Mean of the squares of all differences. */
-export function squaredError(b: NodeBuilder, { logits, target, shape }: LossInput): string {
-  const gap = b.sub(logits, target);
-  const axes = shape.map((_, axis) => axis);
-  return b.mean(b.mul(gap, gap), axes, 0);
 }

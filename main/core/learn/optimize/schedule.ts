@@ -1,10 +1,6 @@
 /** The learning rate at a step, from 0 to `steps`. */
 export type Schedule = (step: number) => number;
 
-export function constant(rate: number): Schedule {
-  return () => rate;
-}
-
 /** nnU-Net's PolyLRScheduler: rate · (1 − step / steps)^0.9. */
 export function polynomial(rate: number, steps: number, exponent = 0.9): Schedule {
   return (step) => rate * Math.max(0, 1 - step / steps) ** exponent;

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { appendLoss, lossName } from '../../../../main/core/learn/loss/append-loss.ts';
 import {
   crossEntropy,
-  deeplySupervised,
   distill,
   distillRegions,
   divergence,
   oneHot,
+  overScales,
   softDice,
 } from '../../../../main/core/learn/loss/losses.ts';
 import type { NodeBuilder } from '../../../../main/core/learn/node-builder.ts';
@@ -121,8 +121,8 @@ describe('losses are what their definitions give in float64, 1e-6', () => {
     );
   });
 
-  test('deep supervision leaves the coarsest out and weighs by halves', async () => {
-    const loss = await lossOf((b) => deeplySupervised(b, [b.scalar(3), b.scalar(6), b.scalar(100)]));
+  test('deep supervision weighs the scales by halves', async () => {
+    const loss = await lossOf((b) => overScales(b, [b.scalar(3), b.scalar(6)]));
     expect(loss).toBeCloseTo((3 * 2 + 6) / 3, 6);
   });
 });
