@@ -27,7 +27,7 @@ export function labelLesson(model: SegmentationModel, patch: Vec3): Lesson {
     teach: ({ labels }) => Promise.resolve(Float32Array.from(labels!)),
     codesOf: ({ labels }) => Promise.resolve(labels!),
     findPlaces: ({ shape: size }, labels) => {
-      const foreground = decision.values.map((_, code) => code).slice(1);
+      const foreground = model.decision.values.map((_, code) => code).slice(1);
       const places = [...spreadPlaces(labels!, foreground, mostPlaces).values()];
       return Promise.resolve(places.map((each) => Array.from(each, (at) => voxelAt(at, size))));
     },
