@@ -66,10 +66,11 @@ describe('labelCtTissue, on a phantom', () => {
     }
   });
 
-  it('counts marrow to bone, but not blood that shines', () => {
+  it('counts marrow to bone, but neither blood that shines nor a speck of lime', () => {
     expect(labelAt(20, 43, 36)).toBe(ctTissue.bone);
     expect(labelAt(12, 34, 26)).toBe(ctTissue.softTissue);
     expect(labelAt(12, 34, 29)).toBe(ctTissue.softTissue);
+    expect(labelAt(8, 38, 18)).toBe(ctTissue.softTissue);
   });
 
   it('finds gas in the bowel, but neither at the skin nor beside lung or metal', () => {
@@ -77,6 +78,8 @@ describe('labelCtTissue, on a phantom', () => {
     expect(labelAt(10, 11, 36)).toBe(ctTissue.softTissue);
     expect(labelAt(29, 30, 22)).toBe(ctTissue.softTissue);
     expect(labelAt(24, 28, 48)).toBe(ctTissue.softTissue);
+    // What is nowhere as dark as gas is none.
+    expect(labelAt(8, 38, 52)).toBe(ctTissue.softTissue);
   });
 
   it('takes for lung only what is denser than gas, the more so the smaller it is', () => {
