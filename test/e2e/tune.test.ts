@@ -71,8 +71,8 @@ describeApp('recovering accuracy', () => {
     await dialog.getByText('2 to learn on; the last one of those chosen is taken to judge by.').waitFor();
     await dialog.getByLabel(images[2]!).selectOption('To judge by');
     await dialog.getByText('2 to learn on, 1 to judge by.').waitFor();
-    await dialog.getByLabel('Minutes of learning').fill('0.15');
-    await dialog.getByText('The processor is busy for 9 s').waitFor();
+    await dialog.getByLabel('Minutes of learning').fill('0.4');
+    await dialog.getByText('The processor is busy for 24 s').waitFor();
     expect(await seriousViolations(first.page)).toEqual([]);
     await first.page.screenshot({ path: join(screenshots, 'tune-dialog.png') });
     await start.click();
