@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -11,6 +11,14 @@ import { tempDir } from '../fixtures/temp-dir.ts';
 function writeRecipe(change: object = {}): string {
   const path = join(tempDir(), 'recipe.json');
   writeFileSync(path, JSON.stringify({ ...tinyRecipe, ...change }));
+  return path;
+}
+
+/** It takes no room on the disk. */
+function hugeFile(): string {
+  const path = join(tempDir(), 'huge.json');
+  writeFileSync(path, '{}');
+  truncateSync(path, 2 ** 31);
   return path;
 }
 
@@ -113,6 +121,7 @@ test('a rule labels a CT study, of which a part is held out', async () => {
 });
 
 test.each<[string, (study: LabelledImages) => string[], RegExp]>([
+  ['a recipe without end', ({ images }) => [hugeFile(), '--on', images[0]!], /too long for a recipe/],
   ['a recipe that is none', ({ images }) => [images[0]!, '--on', images[0]!], /it is not JSON/],
   [
     'a key that is wrong',
