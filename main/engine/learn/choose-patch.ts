@@ -12,9 +12,9 @@ const freeSizes = [96, 80, 64];
 /** Part of the machine's memory that lives at once in a step; onnxruntime takes two and a half times as much. */
 const memoryPart = 0.2;
 
-/** Bytes that this process could have at most. */
+/** Bytes that this process could have at most. Where nothing limits it, Node says 0 or a number beyond all memory. */
 export function machineMemory(): number {
-  return process.constrainedMemory() || totalmem();
+  return Math.min(process.constrainedMemory() || Infinity, totalmem());
 }
 
 /** The patch of a model, or the largest that fits into the machine: the same one every time, whatever else runs. */

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { expect, test } from 'vitest';
 import type { SegmentationModel } from '../../../main/core/model/segmentation-model.ts';
 import { choosePatch, machineMemory } from '../../../main/engine/learn/choose-patch.ts';
@@ -11,6 +12,11 @@ const planAt =
   (partAVoxel: number) =>
   ([d0]: readonly number[]): Learning =>
     ({ peakBytes: d0! * partAVoxel * machineMemory() }) as unknown as Learning;
+
+test('the memory of the machine is no more than it has', () => {
+  expect(machineMemory()).toBeGreaterThan(0);
+  expect(machineMemory()).toBeLessThanOrEqual(totalmem());
+});
 
 test('a network of any size learns on the largest patch that takes a fifth of the memory', () => {
   expect(choosePatch(model('margin'), planAt(0.1 / 96)).patch).toEqual([96, 96, 70]);
