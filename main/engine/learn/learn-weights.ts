@@ -26,8 +26,8 @@ export interface LearnOptions extends Pick<TrainOptions, 'judge' | 'judgeEvery' 
   readonly weights: Parameters;
   readonly limits: Limits;
   readonly optimizer: (state: OptimizerState) => Optimizer;
-  /** The learning rate, by the part of the learning that is done. */
-  readonly rateAt: (progress: number) => number;
+  /** The learning rate, by the part of the learning that is done, which time may limit, and by the steps. */
+  readonly rateAt: (progress: number, steps: number) => number;
   /** What `step` draws from. */
   readonly random: SeededRandom;
   /** @param steps those that were done */
@@ -76,7 +76,7 @@ export async function learnWeights(options: LearnOptions): Promise<Learnt> {
     {
       ...options,
       optimizer,
-      schedule: (steps) => rateAt(Math.min(1, progressAt(steps))),
+      schedule: (steps) => rateAt(Math.min(1, progressAt(steps)), steps),
       isOver: (steps) => progressAt((done = steps)) >= 1,
       step: async () => {
         await readMessages(options.signal);

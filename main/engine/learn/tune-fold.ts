@@ -4,7 +4,7 @@ import { augmentPatch } from '../../core/learn/augment/augment-patch.ts';
 import { nnunetAugmentation } from '../../core/learn/augment/augment-recipe.ts';
 import { cropShape } from '../../core/learn/augment/crop-shape.ts';
 import { adamW } from '../../core/learn/optimize/optimizer.ts';
-import { cosine } from '../../core/learn/optimize/schedule.ts';
+import { cosine, warmUp } from '../../core/learn/optimize/schedule.ts';
 import { learnableWeights, withWeights } from '../../core/learn/train/learnable-weights.ts';
 import { imageInput } from '../../core/onnx/image-input.ts';
 import { readOnnx, writeOnnx, type OnnxModel } from '../../core/onnx/onnx-file.ts';
@@ -93,13 +93,13 @@ export async function tuneFold(
     });
     const share = (60 * recipe.minutes) / request.networks.length;
     const current = new Map([...weights].map(([name, { data }]) => [name, data]));
-    const rate = cosine(recipe.learningRate, recipe.steps, Math.min(warmupSteps, recipe.steps / 10));
+    const rate = cosine(recipe.learningRate, 1);
+    const warmup = Math.min(warmupSteps, recipe.steps / 10);
     const learnt = await learnWeights({
       weights: current,
       limits: { steps: recipe.steps, seconds: share },
       optimizer: (state) => adamW({ weightDecay: recipe.weightDecay }, state),
-      // Where the time ends before the steps do, the rate falls with the time.
-      rateAt: (progress) => rate(progress * recipe.steps),
+      rateAt: (progress, steps) => rate(progress) * warmUp(steps, warmup),
       random,
       judge: judgePatches(
         await drawJudgedPatches(judged, recipe.seed + 2, lesson.codesOf),

@@ -6,11 +6,12 @@ export function polynomial(rate: number, steps: number, exponent = 0.9): Schedul
   return (step) => rate * Math.max(0, 1 - step / steps) ** exponent;
 }
 
-/** Half a cosine from `rate` to 0, after `warmup` steps in which it rises evenly (Loshchilov and Hutter 2017). */
-export function cosine(rate: number, steps: number, warmup = 0): Schedule {
-  return (step) => {
-    if (step < warmup) return (rate * (step + 1)) / warmup;
-    const done = Math.min(1, (step - warmup) / Math.max(1, steps - warmup));
-    return (rate * (1 + Math.cos(Math.PI * done))) / 2;
-  };
+/** Half a cosine from `rate` to 0 (Loshchilov and Hutter 2017). */
+export function cosine(rate: number, steps: number): Schedule {
+  return (step) => (rate * (1 + Math.cos(Math.PI * Math.min(1, step / steps)))) / 2;
+}
+
+/** Part of the rate that the first steps are made with: it rises evenly over `warmup` of them. */
+export function warmUp(step: number, warmup: number): number {
+  return Math.min(1, (step + 1) / warmup);
 }
