@@ -94,25 +94,37 @@ test('segment takes the most faithful variant that meets the wish, says why, and
   const timings = (await devicesOf(data)).devices.at(-1)?.timings;
   expect(timings).toMatchObject([{ model: alone.model.id, variant: 'full', tileShape: [64, 64, 64] }]);
 
-  await thinsliceJson(['models', 'compress', alone.model.id, '--df', '0.5', '--data', data]);
-  storeSeconds(data, { [`${alone.model.id}/full`]: 100, [`${alone.model.id}/df-0.5`]: 50 });
-  storeFidelity(data, `${alone.model.id}/df-0.5`, 0.97);
+  await thinsliceJson([
+    'models',
+    'compress',
+    alone.model.id,
+    '--df',
+    '0.5',
+    '--layers',
+    'cheaper',
+    '--data',
+    data,
+  ]);
+  storeSeconds(data, { [`${alone.model.id}/full`]: 100, [`${alone.model.id}/df-0.5-cheaper`]: 50 });
+  storeFidelity(data, `${alone.model.id}/df-0.5-cheaper`, 0.97);
   const wish = ['--time-wish', '850', '--out', out, '--format', 'json,csv,seg'];
   const faster = await segmented(...wish);
-  expect(faster.model.variant).toBe('df-0.5');
+  expect(faster.model.variant).toBe('df-0.5-cheaper');
   expect(faster.choice.reason).toMatch(
-    /^The df-0\.5 variant \(overlap with the full model 97 %\) runs on .+, because the full variant would take about 15 min, and 14 min were wished for\.$/,
+    /^The df-0\.5-cheaper variant \(overlap with the full model 97 %\) runs on .+, because the full variant would take about 15 min, and 14 min were wished for\.$/,
   );
   const exported = (extension: string) =>
     readFileSync(join(out, readdirSync(out).find((name) => name.endsWith(extension)) ?? ''));
   expect(JSON.parse(exported('.json').toString()).model).toMatchObject({
-    variant: 'df-0.5',
+    variant: 'df-0.5-cheaper',
     overlapWithFull: 0.97,
   });
-  expect(exported('.csv').toString()).toMatch(/,df-0\.5,0\.97,,cpu,/);
-  expect(exported('.dcm').toString('latin1')).toContain('variant df-0.5 (97 % overlap with the full model)');
+  expect(exported('.csv').toString()).toMatch(/,df-0\.5-cheaper,0\.97,,cpu,/);
+  expect(exported('.dcm').toString('latin1')).toContain(
+    'variant df-0.5-cheaper (97 % overlap with the full model)',
+  );
 
-  storeFidelity(data, `${alone.model.id}/df-0.5`, 0.94);
+  storeFidelity(data, `${alone.model.id}/df-0.5-cheaper`, 0.94);
   const faithful = await segmented('--time-wish', '1');
   expect(faithful.model.variant).toBe('full');
   expect(faithful.choice.reason).toMatch(/instead of the 1 s wished for/);

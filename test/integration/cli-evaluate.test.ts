@@ -38,7 +38,7 @@ test('a cancelled evaluation keeps what is finished, and a variant differs by ex
   const data = tempDir();
   const { model } = await thinsliceJson(['models', 'import', bundledModel, '--data', data]);
   const { id } = model as { id: string };
-  await thinsliceJson(['models', 'compress', id, '--df', '0.5,0.3', '--data', data]);
+  await thinsliceJson(['models', 'compress', id, '--df', '0.5,0.3', '--layers', 'cheaper', '--data', data]);
 
   const { child, ended } = startThinslice(['models', 'evaluate', id, '--data', data]);
   let seen = '';
@@ -64,15 +64,15 @@ test('a cancelled evaluation keeps what is finished, and a variant differs by ex
     labels: db
       .prepare(`SELECT value, dice, missing_in AS missingIn FROM evaluation_labels ORDER BY value`)
       .all() as { value: number; dice: number; missingIn: string }[],
-    fidelity: fidelityOf(db, `${id}/df-0.5`),
-    fidelityOfOther: fidelityOf(db, `${id}/df-0.3`),
+    fidelity: fidelityOf(db, `${id}/df-0.5-cheaper`),
+    fidelityOfOther: fidelityOf(db, `${id}/df-0.3-cheaper`),
   }));
-  expect(stored.evaluations).toMatchObject([{ variant: 'df-0.5', reference: 'full', calibrated: 0 }]);
+  expect(stored.evaluations).toMatchObject([{ variant: 'df-0.5-cheaper', reference: 'full', calibrated: 0 }]);
   expect(stored.traces).toEqual([0, 0, 0]);
   expect(stored.fidelityOfOther).toBeNull();
 
   const full = await exportedLabels(id, 'full', data);
-  const variant = await exportedLabels(id, 'df-0.5', data);
+  const variant = await exportedLabels(id, 'df-0.5-cheaper', data);
   const expected = [1, 2, 3, 4, 5].map((value) => dice(full, variant, value));
   // Rounding of one division and of a sum of five.
   expect(stored.labels.map(({ value }) => value)).toEqual([1, 2, 3, 4, 5]);

@@ -11,7 +11,7 @@ import { tempDir } from '../fixtures/temp-dir.ts';
 const bundledModel = fileURLToPath(new URL('../../resources/models/ct-tissue', import.meta.url));
 
 async function labelsOf(model: string, data: string): Promise<Buffer> {
-  const options = ['--model', model, '--variant', 'df-0.5', '--format', 'nifti', '--out', tempDir()];
+  const options = ['--model', model, '--variant', 'df-0.5-cheaper', '--format', 'nifti', '--out', tempDir()];
   const report = await thinsliceJson(['segment', bundledStudy, ...options, '--data', data]);
   const [file] = report.files as { path: string }[];
   return Buffer.from(readNifti(gunzipSync(readFileSync(file.path))).volume.voxels.buffer);
@@ -27,7 +27,7 @@ it('one machine prepares, another one uses: the same labels, and each says where
   };
   const { model } = await thinsliceJson(['models', 'import', bundledModel, '--data', here]);
   const { id, sha256 } = model as { id: string; sha256: string };
-  await words(here, 'models', 'compress', id, '--df', '0.5');
+  await words(here, 'models', 'compress', id, '--df', '0.5', '--layers', 'cheaper');
   const keys = tempDir();
   const [, fingerprint = ''] =
     /(SHA256:\w+)/.exec(await words(here, 'models', 'make-key', '--out', keys)) ?? [];
