@@ -8,7 +8,8 @@ import type { Learning } from './learner.ts';
  * learns to make up for what is cut off there, and an image has no such border. MeshNet (30 channels, DF 0.3), which looks 47
  * voxels far, did not become better on a whole head by 777 steps on 64³, though it did on such patches.
  */
-const freeSizes = [96, 80, 64];
+const freeSizes = [96, 80];
+const leastFreeSize = 64;
 /** Part of the machine's memory that lives at once in a step; onnxruntime takes two and a half times as much. */
 const memoryPart = 0.2;
 
@@ -24,9 +25,13 @@ export function choosePatch(
 ): { readonly patch: Vec3; readonly learning: Learning } {
   if (tiling.kind !== 'margin') return { patch, learning: planAt(patch) };
   const room = memoryPart * machineMemory();
-  const plans = freeSizes.map((most) => {
+  const planOf = (most: number) => {
     const cut = patch.map((size) => Math.min(size, most)) as unknown as Vec3;
     return { patch: cut, learning: planAt(cut) };
-  });
-  return plans.find(({ learning }) => learning.peakBytes <= room) ?? plans.at(-1)!;
+  };
+  for (const most of freeSizes) {
+    const plan = planOf(most);
+    if (plan.learning.peakBytes <= room) return plan;
+  }
+  return planOf(leastFreeSize);
 }

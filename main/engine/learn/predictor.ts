@@ -1,7 +1,7 @@
 import { createGraphSession } from '../../../native/onnxruntime/create-graph-session.ts';
 import type { Parameters } from '../../core/learn/optimize/optimizer.ts';
 import { withFreeWeights, type Weight } from '../../core/learn/train/learnable-weights.ts';
-import { imageInput } from '../../core/onnx/image-input.ts';
+import { networkEnds } from '../../core/onnx/image-input.ts';
 import { writeOnnx, type OnnxModel } from '../../core/onnx/onnx-file.ts';
 import { readMessages } from '../read-messages.ts';
 import { asFloats } from './learner.ts';
@@ -26,9 +26,7 @@ export async function createPredictor(
   network: OnnxModel,
   { weights, shape, threads, signal }: PredictorOptions,
 ): Promise<Predictor> {
-  const input = imageInput(network)?.name;
-  const output = network.graph.outputs[0]?.name;
-  if (!input || !output) throw new Error('a network without input or output');
+  const { input, output } = networkEnds(network);
   const session = await createGraphSession(writeOnnx(withFreeWeights(network, weights)), threads);
   return {
     predict: async (patch, values) => {

@@ -6,8 +6,8 @@ import { cropShape } from '../../core/learn/augment/crop-shape.ts';
 import { adamW } from '../../core/learn/optimize/optimizer.ts';
 import { cosine, warmUp } from '../../core/learn/optimize/schedule.ts';
 import { learnableWeights, withWeights } from '../../core/learn/train/learnable-weights.ts';
-import { imageInput } from '../../core/onnx/image-input.ts';
-import { readOnnx, writeOnnx, type OnnxModel } from '../../core/onnx/onnx-file.ts';
+import { networkEnds } from '../../core/onnx/image-input.ts';
+import { readOnnx, writeOnnx } from '../../core/onnx/onnx-file.ts';
 import { SeededRandom } from '../../core/random/seeded-random.ts';
 import { voxelCount } from '../../core/volume/volume.ts';
 import { readNetwork } from '../read-network.ts';
@@ -157,13 +157,6 @@ async function surveyAll(
     });
   const learn = await survey(images, recipe.seed, 0);
   return { learn, heldOut: await survey(heldOut, recipe.seed + 1, images.length) };
-}
-
-function networkEnds(network: OnnxModel): { readonly input: string; readonly output: string } {
-  const input = imageInput(network)?.name;
-  const output = network.graph.outputs[0]?.name;
-  if (!input || !output) throw new Error('a network without input or output');
-  return { input, output };
 }
 
 /** Channels that are 0 outside of a mask. */

@@ -34,6 +34,14 @@ export function range(count: number, from = 0): number[] {
   return Array.from({ length: count }, (_, index) => from + index);
 }
 
+/** Every way to take one of each list, the last list fastest. */
+export function combinations<T>(lists: readonly (readonly T[])[]): T[][] {
+  return lists.reduce<T[][]>(
+    (taken, list) => taken.flatMap((each) => list.map((one) => [...each, one])),
+    [[]],
+  );
+}
+
 /** Axes below 0 count from the end. */
 export function positiveAxis(axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;

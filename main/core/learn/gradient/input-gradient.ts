@@ -1,4 +1,4 @@
-import { range, type GradientView } from './gradient-rule.ts';
+import { combinations, range, type GradientView } from './gradient-rule.ts';
 import type { NodeBuilder } from '../node-builder.ts';
 import { attributesOf, type Window } from './window.ts';
 
@@ -41,7 +41,7 @@ function byPhases(view: GradientView, { kernel, strides, pads }: Window, gradien
   const reach = kernel.map((each, axis) => Math.ceil(each / strides[axis]!) - 1);
   const length = coarse.map((each, axis) => each + reach[axis]!);
   const window = { kernel, strides, dilations: strides.map(() => 1), pads, group: 1 };
-  const phases = restsOf(strides).map((rests) => {
+  const phases = combinations(strides.map((stride) => range(stride))).map((rests) => {
     const taps = kernel.map((each, axis) => Math.ceil((each - rests[axis]!) / strides[axis]!));
     if (taps.some((count) => count <= 0)) return b.expand(b.scalar(0), [batch, channels, ...length]);
     const attributes = { kernel_shape: taps, pads: [...taps.map((count) => count - 1), ...reach] };
@@ -54,14 +54,6 @@ function byPhases(view: GradientView, { kernel, strides, pads }: Window, gradien
     size,
     length: length.map((n, a) => n * strides[a]!),
   });
-}
-
-/** Every combination of rests, the last axis fastest. */
-function restsOf(strides: readonly number[]): number[][] {
-  return strides.reduce<number[][]>(
-    (lists, stride) => lists.flatMap((list) => range(stride).map((rest) => [...list, rest])),
-    [[]],
-  );
 }
 
 /** The kernel as [i, o, …], of each axis the entries rest, rest + stride, …, in reverse. */

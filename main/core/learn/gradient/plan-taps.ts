@@ -1,5 +1,5 @@
 import type { Shape } from '../../onnx/infer-shapes.ts';
-import { range } from './gradient-rule.ts';
+import { combinations, range } from './gradient-rule.ts';
 import type { Window } from './window.ts';
 
 /**
@@ -32,13 +32,10 @@ const copyCost = 30;
 
 /** The cheapest way to share the taps out. */
 export function planTaps(window: Window, fine: Shape, coarse: Shape): TapPlan {
-  const options = window.kernel.reduce<Way[][]>(
-    (lists, size, axis) =>
-      lists.flatMap((list) => {
-        const ways: Way[] = window.strides[axis] === 1 && size > 1 ? ['cut', 'draw', 'push'] : ['cut'];
-        return ways.map((way) => [...list, way]);
-      }),
-    [[]],
+  const options = combinations(
+    window.kernel.map((size, axis): readonly Way[] =>
+      window.strides[axis] === 1 && size > 1 ? ['cut', 'draw', 'push'] : ['cut'],
+    ),
   );
   const plans = options.map((ways) => planOf(window, ways, fine, coarse));
   const costs = plans.map((plan) => costOf(plan, fine, coarse));
@@ -86,10 +83,7 @@ function costOf(
 
 /** Every tap of the axes that are wanted, the last axis fastest; 0 along the others. */
 function tapsAlong(kernel: readonly number[], isWanted: (axis: number) => boolean): number[][] {
-  return kernel.reduce<number[][]>(
-    (lists, size, axis) => lists.flatMap((list) => range(isWanted(axis) ? size : 1).map((k) => [...list, k])),
-    [[]],
-  );
+  return combinations(kernel.map((size, axis) => range(isWanted(axis) ? size : 1)));
 }
 
 export function productOf(sizes: readonly number[]): number {
