@@ -1,5 +1,4 @@
 import type { CompareLabelmaps, ReadLabelmap } from '../contract/compare-request.ts';
-import type { FromEngine } from '../contract/engine-protocol.ts';
 import type { LabelFidelity } from '../core/segment/6-measure/compare-labelmaps.ts';
 import type { LabelOverlap } from '../core/segment/6-measure/label-overlap.ts';
 import { shareOut } from '../core/tucker/share-out.ts';
@@ -12,11 +11,12 @@ import { createJobClock } from './job-clock.ts';
 import type { Pool } from './pool.ts';
 import { loadLabelmap } from './load-labelmap.ts';
 import { createTaskRunner } from './task-runner.ts';
+import type { Send } from './port.ts';
 
 export interface CompareContext {
   readonly pool: Pool;
   readonly signal: AbortSignal;
-  readonly send: (message: FromEngine) => void;
+  readonly send: Send;
 }
 
 /** `loadLabelmap`, compressed. */

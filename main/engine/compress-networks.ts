@@ -1,7 +1,6 @@
 import { createMultiply } from '../../native/onnxruntime/create-multiply.ts';
 import { AppFailure } from '../contract/app-error.ts';
 import type { CompressedVariant, CompressRequest } from '../contract/compress-request.ts';
-import type { FromEngine } from '../contract/engine-protocol.ts';
 import { measureCost } from '../core/onnx/measure-cost.ts';
 import { readOnnx, writeOnnx, type OnnxModel } from '../core/onnx/onnx-file.ts';
 import { OnnxFormatError } from '../core/onnx/onnx-format-error.ts';
@@ -15,11 +14,12 @@ import { compressAwareNetworks } from './compress-aware.ts';
 import { decomposeInPool } from './decompose-in-pool.ts';
 import { planRecipes } from './plan-recipes.ts';
 import type { Pool } from './pool.ts';
+import type { Send } from './port.ts';
 
 export interface CompressContext {
   readonly pool: Pool;
   readonly signal: AbortSignal;
-  readonly send: (message: FromEngine) => void;
+  readonly send: Send;
 }
 
 type Report = (done: number, total: number) => void;

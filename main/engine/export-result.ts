@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { AppFailure } from '../contract/app-error.ts';
-import type { ExportedFile, ExportFormat, ExportRequest, FromEngine } from '../contract/engine-protocol.ts';
+import type { ExportedFile, ExportFormat, ExportRequest } from '../contract/engine-protocol.ts';
 import { writeBinarySeg } from '../core/dicom/seg/write-binary-seg.ts';
 import { writeLabelmapSeg } from '../core/dicom/seg/write-labelmap-seg.ts';
 import { DicomWriteError } from '../core/dicom/write/dicom-write-error.ts';
@@ -24,9 +24,10 @@ import { inflateLabels } from './inflate-labels.ts';
 import { createTaskRunner } from './task-runner.ts';
 import { prefixGzip } from './prefix-gzip.ts';
 import type { LoadContext } from './decode/run-load-tasks.ts';
+import type { Send } from './port.ts';
 
 type ExportContext = Pick<LoadContext, 'pool' | 'signal'> & {
-  readonly send?: ((message: FromEngine) => void) | undefined;
+  readonly send?: Send | undefined;
   /** The labels that this engine made last. */
   readonly fresh?: FreshLabels;
 };
@@ -59,7 +60,7 @@ export async function exportResult(request: ExportRequest, context: ExportContex
   const { jobId, formats } = request;
   let done = 0;
   const report = (files: number): void =>
-    context.send?.({
+    void context.send?.({
       type: 'progress',
       jobId,
       progress: { stage: 'export', done: files, total: formats.length, secondsLeft: null },

@@ -9,7 +9,7 @@ import { FreshLabels } from './fresh-labels.ts';
 import { inspectMachine } from './inspect-machine.ts';
 import { measureEdit } from './measure-edit.ts';
 import { createPool, type Pool } from './pool.ts';
-import { connectPort } from './port.ts';
+import { connectPort, type Send } from './port.ts';
 import { probeVolume, readPlanes } from './read-planes.ts';
 import { runSegmentJob } from './segment-job.ts';
 import { answerTrain } from './learn/answer-train.ts';
@@ -19,7 +19,7 @@ import { timeNetwork } from './time-network.ts';
 interface RequestContext {
   readonly pool: Pool;
   readonly signal: AbortSignal;
-  readonly send: (message: FromEngine) => void;
+  readonly send: Send;
   readonly fresh: FreshLabels;
 }
 
@@ -52,7 +52,7 @@ let current: { readonly jobId: string; readonly abort: AbortController } | null 
 port.onMessage((message) => void receive(message));
 // Nobody is left to answer: finished slabs are with the parent's database, the rest is repeated on resume.
 port.onClose(() => process.exit(0));
-port.send({ type: 'ready', providers: listProviders() });
+void port.send({ type: 'ready', providers: listProviders() });
 
 async function receive(message: ToEngine): Promise<void> {
   switch (message.type) {
@@ -78,9 +78,13 @@ async function answer<K extends RequestKind>(kind: K, request: RequestOf<K>): Pr
     // Only an export that follows at once has use for them.
     if (kind !== 'export') fresh.take(undefined);
     const answer = await handlers[kind](request, { pool, signal, send: port.send, fresh });
-    port.send({ type: 'answer', kind, jobId, answer } as FromEngine);
+    await port.send({ type: 'answer', kind, jobId, answer } as FromEngine);
   } catch (error) {
-    port.send({ type: 'failed', jobId, error: signal.aborted ? { code: 'cancelled' } : asAppError(error) });
+    await port.send({
+      type: 'failed',
+      jobId,
+      error: signal.aborted ? { code: 'cancelled' } : asAppError(error),
+    });
   } finally {
     current = null;
   }

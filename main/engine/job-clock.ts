@@ -1,4 +1,5 @@
-import type { FromEngine, Progress, SegmentOutcome, Stage } from '../contract/engine-protocol.ts';
+import type { Progress, SegmentOutcome, Stage } from '../contract/engine-protocol.ts';
+import type { Send } from './port.ts';
 
 /** How long each stage took, and the progress messages of one job. */
 export interface JobClock {
@@ -11,7 +12,7 @@ export interface JobClock {
 
 const reportEveryMs = 200;
 
-export function createJobClock(jobId: string, send: (message: FromEngine) => void): JobClock {
+export function createJobClock(jobId: string, send: Send): JobClock {
   const spent: Partial<Record<Stage, number>> = {};
   let last: { readonly stage: Stage; readonly at: number } | null = null;
   const report = (progress: Progress) => {

@@ -1,8 +1,11 @@
 import type { FromEngine, ToEngine } from '../contract/engine-protocol.ts';
 
+/** Ends when the message has left; who blocks the thread before that keeps it back. */
+export type Send = (message: FromEngine) => void | Promise<void>;
+
 /** The engine's end of the wire to the process that started it. */
 export interface Port {
-  readonly send: (message: FromEngine) => void;
+  readonly send: Send;
   readonly onMessage: (listener: (message: ToEngine) => void) => void;
   /** The other end is gone: nobody waits for an answer any more. */
   readonly onClose: (listener: () => void) => void;
@@ -27,7 +30,11 @@ export function connectPort(): Port {
   if (!process.send) throw new Error('The engine is started by Thinslice, not by hand.');
   return {
     // The parent may have been killed: a message to nobody is no error here, `disconnect` follows.
-    send: (message) => process.connected && process.send?.(message, undefined, {}, () => {}),
+    send: (message) =>
+      new Promise((resolve) => {
+        if (process.connected) process.send!(message, undefined, {}, () => resolve());
+        else resolve();
+      }),
     onMessage: (listener) => process.on('message', (message) => listener(message as ToEngine)),
     onClose: (listener) => process.on('disconnect', listener),
   };
@@ -46,7 +53,8 @@ function connectUtility(utility: UtilityPort): Port {
     port.start();
   });
   return {
-    send: (message) => answer.postMessage(message),
+    // Chromium carries it by a thread of its own.
+    send: async (message) => answer.postMessage(message),
     onMessage: (listener) => (hear = listener),
     // Chromium ends a utility process with the main process; the one at a port may end before.
     onClose: (listener) => (closed = listener),

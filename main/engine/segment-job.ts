@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppFailure } from '../contract/app-error.ts';
-import type { FromEngine, SegmentOutcome, SegmentRequest } from '../contract/engine-protocol.ts';
+import type { SegmentOutcome, SegmentRequest } from '../contract/engine-protocol.ts';
 import { NotFiniteError } from '../core/segment/4-blend/rolling-sum.ts';
 import { voxelCount } from '../core/volume/volume.ts';
 import { loadChannels } from './load-channels.ts';
@@ -13,11 +13,12 @@ import { preprocessVolumes } from './preprocess-volume.ts';
 import { readNetwork, type ReadRequest } from './read-network.ts';
 import { createJobClock } from './job-clock.ts';
 import type { TaskContext } from './task-runner.ts';
+import type { Send } from './port.ts';
 
 export interface SegmentContext {
   readonly pool: Pool;
   readonly signal: AbortSignal;
-  readonly send: (message: FromEngine) => void;
+  readonly send: Send;
   /** Where its labels are kept for an export. */
   readonly fresh?: FreshLabels;
 }

@@ -1,14 +1,14 @@
 import { AppFailure } from '../../contract/app-error.ts';
-import type { FromEngine } from '../../contract/engine-protocol.ts';
 import type { TrainedNetwork, TrainRequest } from '../../contract/train-request.ts';
 import { LearnError } from '../../core/learn/gradient/gradient-rule.ts';
 import type { Pool } from '../pool.ts';
 import { trainNetwork } from './train-network.ts';
+import type { Send } from '../port.ts';
 
 interface Context {
   readonly pool: Pool;
   readonly signal: AbortSignal;
-  readonly send: (message: FromEngine) => void;
+  readonly send: Send;
 }
 
 /** Trains, telling how far it is and sending checkpoints. Errors as of `trainNetwork`. */
@@ -24,7 +24,7 @@ export async function answerTrain(
       onProgress: (progress) => send({ type: 'progress', jobId, progress }),
       onCheckpoint: (steps, bytes) => {
         const finished = { networks: [], folds: [] };
-        send({ type: 'checkpoint', jobId, checkpoint: { fold: 0, steps, bytes, finished } });
+        return send({ type: 'checkpoint', jobId, checkpoint: { fold: 0, steps, bytes, finished } });
       },
     });
   } catch (error) {

@@ -1,12 +1,12 @@
-import type { FromEngine } from '../../contract/engine-protocol.ts';
 import type { TunedNetworks, TuneRequest } from '../../contract/tune-request.ts';
 import type { Pool } from '../pool.ts';
 import { tuneNetworks } from './tune-networks.ts';
+import type { Send } from '../port.ts';
 
 interface Context {
   readonly pool: Pool;
   readonly signal: AbortSignal;
-  readonly send: (message: FromEngine) => void;
+  readonly send: Send;
 }
 
 /** Tunes, telling how far it is and sending checkpoints. Errors as of `tuneNetworks`. */

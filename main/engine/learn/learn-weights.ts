@@ -37,7 +37,7 @@ export interface LearnOptions extends Pick<TrainOptions, 'judge' | 'judgeEvery' 
   readonly signal?: AbortSignal | undefined;
   /** Of each judgement, and of steps as often as they can be followed. */
   readonly onProgress?: (news: LearningNews) => void;
-  readonly onCheckpoint?: (steps: number, checkpoint: Uint8Array) => void;
+  readonly onCheckpoint?: (steps: number, checkpoint: Uint8Array) => unknown;
 }
 
 export interface LearningNews {
@@ -96,7 +96,7 @@ export async function learnWeights(options: LearnOptions): Promise<Learnt> {
       onCheckpoint: (state) => {
         const seconds = clock();
         const bytes = encodeCheckpoint({ state, optimizer: optimizer.state, random: random.state, seconds });
-        options.onCheckpoint?.(state.steps, bytes);
+        return options.onCheckpoint?.(state.steps, bytes);
       },
     },
     earlier?.state,

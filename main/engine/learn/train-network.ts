@@ -33,7 +33,7 @@ import { readTrainImages, type LabelledImage } from './train-images.ts';
 
 export interface TrainContext extends Omit<TaskContext, 'onProgress'> {
   readonly onProgress?: (progress: Progress) => void;
-  readonly onCheckpoint?: (steps: number, checkpoint: Uint8Array) => void;
+  readonly onCheckpoint?: (steps: number, checkpoint: Uint8Array) => unknown;
 }
 
 /** Seeds of what is drawn, each by a generator of its own, so that no draw moves another. */

@@ -27,7 +27,7 @@ import { taughtPatches } from './taught-patches.ts';
 
 export interface TuneContext extends Omit<TaskContext, 'onProgress'> {
   readonly onProgress?: (progress: Progress) => void;
-  readonly onCheckpoint?: (checkpoint: TuneCheckpoint) => void;
+  readonly onCheckpoint?: (checkpoint: TuneCheckpoint) => unknown;
 }
 
 const judgeEverySteps = 25;
@@ -124,7 +124,7 @@ export async function tuneFold(
       onCheckpoint: (steps, bytes) => {
         const { networks, folds } = finished;
         const kept = { networks: [...networks], folds: [...folds] };
-        context.onCheckpoint?.({ fold, steps, bytes, finished: kept });
+        return context.onCheckpoint?.({ fold, steps, bytes, finished: kept });
       },
     });
     return {

@@ -26,8 +26,8 @@ export interface TrainOptions {
   readonly averageDecay: number;
   /** After each step and each judgement. */
   readonly onProgress?: (state: TrainState) => void;
-  /** Whatever is needed to go on from here; also where `step` or `judge` throws, as before that. */
-  readonly onCheckpoint?: (checkpoint: TrainState) => void;
+  /** Waited for. Whatever is needed to go on from here; also where `step` or `judge` throws, as before that. */
+  readonly onCheckpoint?: (checkpoint: TrainState) => unknown;
 }
 
 export interface TrainState {
@@ -82,7 +82,7 @@ export async function train(options: TrainOptions, from?: TrainState): Promise<T
     try {
       return await work();
     } catch (error) {
-      options.onCheckpoint?.(state());
+      await options.onCheckpoint?.(state());
       throw error;
     }
   };
@@ -92,7 +92,7 @@ export async function train(options: TrainOptions, from?: TrainState): Promise<T
     if (score > bestScore) [best, bestScore] = [copyOf(average), score];
     judgements.push({ steps, score });
     options.onProgress?.(state());
-    options.onCheckpoint?.(state());
+    await options.onCheckpoint?.(state());
   };
   options.onProgress?.(state());
   for (;;) {
