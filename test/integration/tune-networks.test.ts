@@ -78,6 +78,14 @@ describe('tuning a variant', () => {
     expect(resumed.folds[0]!.losses).toEqual(whole.folds[0]!.losses.map(Math.fround));
   });
 
+  it('begins anew where its checkpoint is damaged', async () => {
+    const short = { ...recipe, steps: 3 };
+    const whole = await tuneNetworks(request({ recipe: short }), { pool });
+    const checkpoint = { fold: 0, steps: 2, bytes: new Uint8Array(100), finished: { networks: [], folds: [] } };
+    const again = await tuneNetworks(request({ recipe: short, checkpoint }), { pool });
+    expect(again.networks).toEqual(whole.networks);
+  });
+
   it('tells its loss and agreement, and stopped within a step goes on with the same curve', async () => {
     const whole = await tuneNetworks(request(), { pool });
     const abort = new AbortController();

@@ -4,7 +4,7 @@ import {
   type OptimizerState,
   type Parameters,
 } from '../../core/learn/optimize/optimizer.ts';
-import { decodeCheckpoint, encodeCheckpoint } from '../../core/learn/train/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../core/learn/train/checkpoint.ts';
 import {
   train,
   type Step,
@@ -12,6 +12,7 @@ import {
   type TrainOptions,
   type TrainState,
 } from '../../core/learn/train/train.ts';
+import { OnnxFormatError } from '../../core/onnx/onnx-format-error.ts';
 import type { SeededRandom } from '../../core/random/seeded-random.ts';
 import { readMessages } from '../read-messages.ts';
 
@@ -55,11 +56,11 @@ export interface Learnt extends Trained {
 
 /**
  * Learns until a limit, from a checkpoint where there is one, and says how far it is. Throws what `step` and `judge` do,
- * OnnxFormatError for the checkpoint of another network, AppFailure `cancelled`.
+ * AppFailure `cancelled`.
  */
 export async function learnWeights(options: LearnOptions): Promise<Learnt> {
   const { weights, limits, random, rateAt } = options;
-  const earlier = options.checkpoint && decodeCheckpoint(options.checkpoint, weights);
+  const earlier = options.checkpoint && readCheckpoint(options.checkpoint, weights);
   if (earlier) {
     random.state = earlier.random;
     for (const [name, data] of earlier.state.weights) weights.get(name)!.set(data);
@@ -102,6 +103,16 @@ export async function learnWeights(options: LearnOptions): Promise<Learnt> {
     earlier?.state,
   );
   return { ...trained, seconds: clock() };
+}
+
+/** Null for a damaged one: the same order would fail with it every time, and can as well begin anew. */
+function readCheckpoint(bytes: Uint8Array, weights: Parameters): Checkpoint | null {
+  try {
+    return decodeCheckpoint(bytes, weights);
+  } catch (error) {
+    if (error instanceof OnnxFormatError) return null;
+    throw error;
+  }
 }
 
 function secondsLeft({ steps, seconds }: Limits, done: number, spent: number): number | null {
