@@ -13,6 +13,8 @@ export type AppError =
   | ({ readonly code: 'usage' } & Caused)
   | { readonly code: 'input-unreadable'; readonly path: string; readonly detail: string }
   | ({ readonly code: 'input-refused'; readonly path: string } & Caused)
+  /** Of learning. */
+  | { readonly code: 'recipe-refused'; readonly path: string; readonly detail: string }
   /** A labelmap that results were to be compared with. */
   | { readonly code: 'reference-refused'; readonly path: string; readonly detail: string }
   | {

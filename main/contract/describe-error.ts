@@ -10,6 +10,8 @@ export function describeError(error: AppError): string {
       return `Cannot read ${error.path}: ${cause(error.detail)}. Check the path and the permissions.`;
     case 'input-refused':
       return `${error.path} cannot be segmented: ${error.detail}.`;
+    case 'recipe-refused':
+      return `${error.path} cannot be used as a recipe: ${error.detail}.`;
     case 'reference-refused':
       return `${error.path} cannot be compared with: ${error.detail}.`;
     case 'no-images':
@@ -31,7 +33,7 @@ export function describeError(error: AppError): string {
     case 'nothing-to-choose':
       return error.detail;
     case 'engine-died':
-      return `The inference process ended unexpectedly: ${error.detail}. Run the same command again: it goes on from the last finished slab.`;
+      return `The inference process ended unexpectedly: ${error.detail}. Run the same command again: it goes on from what was kept last.`;
     case 'out-of-memory':
       return `${error.device} ran out of memory: ${error.detail}. Close other programs or choose a smaller model.`;
     case 'output-failed':
@@ -107,6 +109,7 @@ export function exitCodeOf(error: AppError): number {
       return 2;
     case 'input-unreadable':
     case 'input-refused':
+    case 'recipe-refused':
     case 'reference-refused':
     case 'no-images':
     case 'series-not-found':

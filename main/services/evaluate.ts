@@ -290,8 +290,8 @@ function labelValues({ recipe }: ModelSummary): number[] {
   return recipe.labels.map(({ value }) => value).toSorted((a, b) => a - b);
 }
 
-/** By its key or, for a variant that came with a pack, by the hash of that. */
-function isCalibratedOn(recipe: VariantRecipe, key: string): boolean {
+/** Whether a variant was fitted to an image or learnt from it. By its key or, for a variant that came with a pack, by the hash of that. */
+export function isCalibratedOn(recipe: VariantRecipe, key: string): boolean {
   const keys = 'calibratedOn' in recipe ? recipe.calibratedOn : [];
   return keys.includes(key) || keys.includes(opaqueImage(key));
 }

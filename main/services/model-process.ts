@@ -9,10 +9,10 @@ import type {
   ToModelProcess,
 } from '../contract/model-message.ts';
 import { because } from '../contract/known-cause.ts';
-import { openDatabase } from '../db/database.ts';
+import { asDatabaseFailure, openDatabase } from '../db/database.ts';
 import { compressStoredModel } from './compress.ts';
 import type { Context } from './context.ts';
-import { deleteTuningsOf } from '../db/queries/tunings.ts';
+import { deleteTuningsBefore, deleteTuningsOf } from '../db/queries/tunings.ts';
 import { connectEngine } from './engine-client.ts';
 import { evaluateModel } from './evaluate.ts';
 import { asCompressOrder } from './ladder-order.ts';
@@ -89,6 +89,7 @@ const handlers: Handlers = {
     return modelView(context, model);
   },
   tune: async ({ id, order: { minutes, ...order } }) => {
+    deleteTuningsBefore(context.db, id);
     const work = { ...order, recipe: { ...defaultTuneRecipe, minutes }, threads: 0, orderId: id };
     const { variant, images, folds } = await tuneVariant(context, work, {
       signal: abort.signal,
@@ -129,9 +130,12 @@ async function answer<K extends ModelRequestKind>(kind: K, args: ModelRequests[K
   abort = new AbortController();
   try {
     send({ type: 'answer', answer: await handlers[kind](args) });
-  } catch (error) {
-    // A bug ends the process with its stack.
-    if (!(error instanceof AppFailure)) throw error;
-    send({ type: 'failed', error: error.error });
+  } catch (caught) {
+    const error = asDatabaseFailure(caught, context.db.name);
+    if (error instanceof AppFailure) return send({ type: 'failed', error: error.error });
+    // A bug ends the process with its stack; Electron would let a rejection pass.
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }

@@ -97,7 +97,9 @@ function variantView(
   return {
     name,
     tucker: { method, ranks, layersDecomposed, layers },
-    tuned: tuned ? { from: tuned.from, steps: tuned.steps } : null,
+    tuned: tuned
+      ? { from: tuned.from, steps: tuned.steps, ...(tuned.byLabels && { byLabels: tuned.byLabels }) }
+      : null,
     precision,
     parameters,
     macs,

@@ -5,7 +5,7 @@ import { putEvaluation, type EvaluationRow } from '../db/queries/evaluations.ts'
 import { insertVariant, type VariantRow } from '../db/queries/models.ts';
 import { putRaw } from './blob-store.ts';
 import type { Context } from './context.ts';
-import { defaultToleranceMm } from './evaluate.ts';
+import { defaultToleranceMm, isCalibratedOn } from './evaluate.ts';
 import type { Image } from './gather-images.ts';
 import type { Agreement, JudgedImage } from './judge-tuned.ts';
 import { getModel, type ModelSummary } from './models.ts';
@@ -44,7 +44,7 @@ export function storeTuned({ db, now, newId }: Context, outcome: TunedVariant): 
       imageName: image.name,
       reference: referencePath === null ? 'full' : 'labelmap',
       referencePath,
-      calibrated: false,
+      calibrated: isCalibratedOn(recipe, image.key),
       toleranceMm,
       createdAt,
       labels,

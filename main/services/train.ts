@@ -149,13 +149,13 @@ const sixDigits = (value: number): number => Number(value.toPrecision(6));
 
 function cardOf(
   { appVersion }: Context,
-  { recipe, limits, images }: Work,
+  { limits, images }: Work,
   { steps, losses, judgements, diverged, heldOut }: TrainedNetwork,
 ): ModelCard {
   return {
     format: 'thinslice-card/1',
     appVersion,
-    recipe,
+    recipe: images.namelessRecipe,
     limits,
     data: images.data,
     steps,

@@ -12,6 +12,7 @@ import { findLabels } from './find-labels.ts';
 import { gatherImages, type Image } from './gather-images.ts';
 import type { ScanOptions } from './gather-input.ts';
 import { filesOf, hashFiles } from './hash-files.ts';
+import { opaqueImage } from './opaque-image.ts';
 
 export interface TrainingPaths {
   /** Study folders, NIfTI files, or folders of NIfTI files. */
@@ -28,6 +29,8 @@ export interface TrainingImages {
   /** Hashes of the images of `heldOut`, one each. */
   readonly heldOutHashes: readonly string[];
   readonly data: readonly CardImage[];
+  /** The recipe with its images named by their hashes: names may be those of patients. */
+  readonly namelessRecipe: TrainRecipe;
 }
 
 /**
@@ -56,7 +59,8 @@ export async function gatherTrainingImages(
           model,
           options,
         );
-  const uses = shareOut(await gather(on), await gather(holdOut), recipe);
+  const [images, held] = [await gather(on), await gather(holdOut)];
+  const uses = shareOut(images, held, recipe);
   const used = uses.filter(({ learn, holdOut }) => learn !== null || holdOut !== null);
   const paths =
     labels === null
@@ -65,7 +69,18 @@ export async function gatherTrainingImages(
           labels,
           used.map(({ image }) => image),
         );
-  return assemble(used, paths);
+  return { ...(await assemble(used, paths)), namelessRecipe: withoutNames(recipe, [...images, ...held]) };
+}
+
+/** What a recipe may call an image. */
+const namesOf = ({ key, input }: Image): string[] => [key, opaqueImage(key), basename(input.path)];
+
+function withoutNames(recipe: TrainRecipe, images: readonly Image[]): TrainRecipe {
+  const keyOf = (name: string): string => images.find((image) => namesOf(image).includes(name))?.key ?? name;
+  return {
+    ...recipe,
+    parts: recipe.parts.map((part) => ({ ...part, image: opaqueImage(keyOf(part.image)) })),
+  };
 }
 
 /** A folder of NIfTI files stands for each of them. */
@@ -86,7 +101,7 @@ function shareOut(images: readonly Image[], held: readonly Image[], recipe: Trai
   const uses = images
     .filter(({ key }) => !heldKeys.has(key))
     .map((image) => {
-      const part = recipe.parts.find((each) => [image.key, basename(image.input.path)].includes(each.image));
+      const part = recipe.parts.find((each) => namesOf(image).includes(each.image));
       return { image, learn: part ? (part.learn ?? null) : ('all' as const), holdOut: part?.holdOut ?? null };
     });
   const all: Use[] = [...uses, ...held.map((image) => ({ image, learn: null, holdOut: 'all' as const }))];
@@ -97,17 +112,19 @@ function shareOut(images: readonly Image[], held: readonly Image[], recipe: Trai
   return shared;
 }
 
+/** Of those that may be learnt from, and no more of each than may be. */
 function holdSomeOut(uses: readonly Use[]): Use[] {
-  if (uses.length < 2)
+  const usable = uses.filter(({ learn }) => learn !== null);
+  if (usable.length < 2)
     throw usage('There is nothing to judge by: give two images at least, or --hold-out PATH.');
-  const first = uses.length - Math.max(1, Math.floor(uses.length / 4));
-  return uses.map((use, index) => (index < first ? use : { ...use, learn: null, holdOut: 'all' }));
+  const held = new Set(usable.slice(-Math.max(1, Math.floor(usable.length / 4))));
+  return uses.map((use) => (held.has(use) ? { ...use, learn: null, holdOut: use.learn } : use));
 }
 
 async function assemble(
   uses: readonly Use[],
   labelPaths: ReadonlyMap<string, string> | null,
-): Promise<TrainingImages> {
+): Promise<Omit<TrainingImages, 'namelessRecipe'>> {
   const learn: TrainImage[] = [];
   const heldOut: TrainImage[] = [];
   const heldOutHashes: string[] = [];

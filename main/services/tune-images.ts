@@ -1,6 +1,8 @@
 import { AppFailure } from '../contract/app-error.ts';
 import { because } from '../contract/known-cause.ts';
 import type { Context } from './context.ts';
+import type { VariantRow } from '../db/queries/models.ts';
+import { isCalibratedOn } from './evaluate.ts';
 import { findLabels } from './find-labels.ts';
 import { gatherImages, type Image } from './gather-images.ts';
 import type { ScanOptions } from './gather-input.ts';
@@ -9,7 +11,7 @@ import type { ModelSummary } from './models.ts';
 export interface TunePaths {
   /** Study folders or NIfTI files to learn on, unlabelled. */
   readonly on: readonly string[];
-  /** To judge on; without any, a quarter of `on`, at least one, is held out. */
+  /** To judge on; without any, a quarter of `on`, at least one, is held out: of those that the variant has not seen, if there are. */
   readonly holdOut: readonly string[];
   /** Folder of label maps to learn from, of every image; without one it learns from the full network. */
   readonly labels?: string | undefined;
@@ -31,9 +33,11 @@ export async function gatherTuneImages(
   context: Context,
   paths: TunePaths,
   model: ModelSummary,
+  { recipe }: VariantRow,
   options: ScanOptions,
 ): Promise<TuneImages> {
-  const shared = await shareOut(context, paths, model, options);
+  const isKnown = ({ key }: Image): boolean => isCalibratedOn(recipe, key);
+  const shared = await shareOut(context, paths, model, isKnown, options);
   if (paths.labels === undefined) return { ...shared, labels: null };
   return { ...shared, labels: await findLabels(paths.labels, [...shared.learn, ...shared.heldOut]) };
 }
@@ -44,12 +48,14 @@ async function shareOut(
   context: Context,
   { on, holdOut }: TunePaths,
   model: ModelSummary,
+  isKnown: (image: Image) => boolean,
   options: ScanOptions,
 ): Promise<SharedOut> {
   const gather = (paths: readonly string[]): Promise<Image[]> =>
     gatherImages(context, { on: paths, channels: {} }, model, options);
   const images = on.length > 0 ? await gather(on) : [];
-  if (holdOut.length === 0) return holdSomeOut(images);
+  if (holdOut.length === 0)
+    return holdSomeOut([...images.filter(isKnown), ...images.filter((each) => !isKnown(each))]);
   const heldOut = await gather(holdOut);
   const kept = new Set(heldOut.map(({ key }) => key));
   const learn = images.filter(({ key }) => !kept.has(key));

@@ -74,7 +74,7 @@ export async function tuneVariant(
   const variant = findVariant(model, order.variant);
   checkVariant(variant);
   if (order.labels !== undefined) checkClasses(model);
-  const images = await gatherTuneImages(context, order, model, { signal, onProgress: onScan });
+  const images = await gatherTuneImages(context, order, model, variant, { signal, onProgress: onScan });
   const fingerprint = await fingerprintOf(context, recipe, variant, images);
   const work: Work = { model, variant, images, fingerprint };
   const tuned = await learn(context, order, work, options);
@@ -172,7 +172,11 @@ async function learn(
         onProgress,
         onCheckpoint: (each) => {
           const row = { fingerprint, variantId: variant.id, orderId: orderId ?? null, updatedAt: now() };
-          db.transaction(() => putTuning(db, row, each)).immediate();
+          db.transaction(() => {
+            // Another program may have removed it meanwhile.
+            findVariant(getModel(db, model.id), variant.name);
+            putTuning(db, row, each);
+          }).immediate();
         },
       },
     );

@@ -137,14 +137,21 @@ export class TuningWork {
   #finish(outcome: TuningOutcome): void {
     if (this.#isStopped) return;
     this.#ending = null;
-    this.#put({ state: 'done', outcome });
+    // On the disk before it is told: going on after that would learn all of it again.
+    this.#put({ state: 'done', outcome }, (write) => write());
   }
 
   async #fail(id: string, caught: unknown): Promise<void> {
     if (this.#isStopped) return;
     const ending = this.#ending;
     this.#ending = null;
-    if (ending === 'discard') return this.#forget(id);
+    if (ending === 'discard') {
+      try {
+        return await this.#forget(id);
+      } catch (error) {
+        caught = error;
+      }
+    }
     if (!(caught instanceof AppFailure)) this.#options.onBug(caught);
     const error: AppError =
       caught instanceof AppFailure ? caught.error : { code: 'bug', detail: String(caught) };
@@ -175,11 +182,14 @@ export class TuningWork {
     else if (before.stage !== this.#progress.stage || Date.now() - this.#toldAt >= newsEveryMs) this.#tell();
   }
 
-  #put(change: Partial<TuneOrderRow>): void {
+  #put(
+    change: Partial<TuneOrderRow>,
+    store = (write: () => void): void => writeUnsynced(this.#context.db, write),
+  ): void {
     const row = { ...this.#row!, ...change };
     this.#row = row;
     if (this.#isStopped) return;
-    writeUnsynced(this.#context.db, () => putTuneOrder(this.#context.db, row));
+    store(() => putTuneOrder(this.#context.db, row));
     this.#tell();
   }
 

@@ -1,7 +1,7 @@
 import './refuse-telemetry.ts';
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
-import { AppFailure } from '../../main/contract/app-error.ts';
 import type { Device } from '../../main/contract/engine-protocol.ts';
+import { attempt } from './device-failure.ts';
 
 // Errors come as exceptions; the command line's stderr is for people.
 env.logLevel = 'fatal';
@@ -89,21 +89,4 @@ function sessionOptions({ provider, deviceId }: Device, threads: number): Infere
     },
     logSeverityLevel: 4,
   };
-}
-
-async function attempt<T>(device: Device, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw new AppFailure(asAppError(device, error));
-  }
-}
-
-/** onnxruntime says it in words only; these are the words of its allocators, of CUDA and of DirectML (HRESULT). */
-const outOfMemory = /bad.?alloc|out of memory|failed to allocate|not enough memory|OUTOFMEMORY|8007000E/i;
-
-function asAppError(device: Device, error: unknown) {
-  const detail = error instanceof Error ? error.message : String(error);
-  const code = outOfMemory.test(detail) ? 'out-of-memory' : 'device-failed';
-  return { code, device: device.name, detail } as const;
 }

@@ -17,6 +17,8 @@ export function wordsOf(error: AppError): string {
       return t('errors.inputUnreadable', { path: error.path, cause: wordsOfCause(error.detail) });
     case 'input-refused':
       return t('errors.inputRefused', { path: error.path, detail: detailOf(error) });
+    case 'recipe-refused':
+      return t('errors.recipeRefused', { path: error.path, detail: error.detail });
     case 'reference-refused':
       return t('errors.referenceRefused', { path: error.path, detail: error.detail });
     case 'no-images':

@@ -30,6 +30,7 @@ interface Report {
   readonly files: readonly string[];
   readonly bestScore: number;
   readonly card: {
+    readonly recipe: { readonly parts: readonly { readonly image: string }[] };
     readonly losses: readonly number[];
     readonly judgements: readonly { readonly score: number }[];
     readonly data: readonly object[];
@@ -115,9 +116,24 @@ test('a rule labels a CT study, of which a part is held out', async () => {
   expect(card.data).toMatchObject([
     { labels: null, learn: { slices: [0, 39] }, holdOut: { slices: [44, 63] } },
   ]);
+  // File names may be those of patients.
+  expect(card.recipe.parts[0]!.image).toMatch(/^sha256:[0-9a-f]{64}$/);
   const labels = card.heldOut[0]!.labels as unknown as { name: string; referenceVoxels: number }[];
   const found = labels.filter(({ referenceVoxels }) => referenceVoxels > 0).map(({ name }) => name);
   expect(found).toEqual(expect.arrayContaining(['background', 'soft_tissue', 'fat', 'bone']));
+});
+
+test('what a recipe leaves out is not judged by either, and of the others no more than it allows', async () => {
+  const study = writeLabelledImages(tempDir(), 3);
+  const recipe = writeRecipe({
+    parts: [{ image: 'ball-1.nii', learn: { slices: [0, 11] } }, { image: 'ball-2.nii' }],
+  });
+  const order = ['models', 'train', recipe, ...on(study), '--labels', study.labels, '--steps', '1'];
+  const { card } = (await thinsliceJson([...order, '--data', tempDir()])) as unknown as Report;
+  expect(card.data).toMatchObject([
+    { learn: 'all', holdOut: null },
+    { learn: null, holdOut: { slices: [0, 11] } },
+  ]);
 });
 
 test.each<[string, (study: LabelledImages) => string[], RegExp]>([

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { withDatabase } from '../fixtures/dump-database.ts';
@@ -34,6 +34,46 @@ test('a tuned variant is kept with what was measured before and after, and tells
   expect(tuned.recipe.calibratedOn).toHaveLength(2);
   expect(fidelity.map(({ variant }) => variant)).toEqual(['df-0.5-cheaper', 'df-0.5-cheaper-tuned']);
   expect(withDatabase(data, (db) => db.prepare('SELECT count(*) FROM tunings').pluck().get())).toBe(0);
+});
+
+test('what became no better is not kept, and nothing of it stays', async () => {
+  const { data, id } = await smallCompressedModel(random);
+  const images = on([image(), image()]);
+  const order = ['models', 'tune', id, 'df-0.5-cheaper', ...images, '--data', data];
+  const report = await thinsliceJson([...order, '--steps', '1', '--rate', '1e-30']);
+  expect(report.variant).toBeNull();
+  const [judged] = report.images as { before: number; after: number }[];
+  expect(judged!.after).toBe(judged!.before);
+  withDatabase(data, (db) => {
+    const count = (what: string) => db.prepare(`SELECT count(*) FROM ${what}`).pluck().get();
+    expect(count(`model_variants WHERE name LIKE '%tuned%'`)).toBe(0);
+    expect(count('tunings')).toBe(0);
+    expect(count('evaluations')).toBe(0);
+    expect(count(`audit WHERE event = 'model-tuned'`)).toBe(0);
+  });
+});
+
+test('an image that a variant has not seen is held out before one that it learnt from, and both are said', async () => {
+  const { data, id } = await smallCompressedModel(random);
+  const [a, b] = [image(), image()];
+  const steps = ['--steps', '75', '--rate', '0.01', '--data', data];
+  await thinsliceJson(['models', 'tune', id, 'df-0.5-cheaper', ...on([a, b]), ...steps]);
+  const from = 'df-0.5-cheaper-tuned';
+  // It has learnt from a, and b would be learnt from if the last one were held out.
+  const again = await thinsliceJson(['models', 'tune', id, from, ...on([b, a]), ...steps]);
+  expect((again.images as { name: string }[]).map(({ name }) => name)).toEqual([basename(b)]);
+  const flattered = ['models', 'tune', id, from, ...on([b]), '--hold-out', a, ...steps];
+  const { variant } = await thinsliceJson(flattered);
+  const calibrated = withDatabase(data, (db) =>
+    db
+      .prepare(
+        `SELECT calibrated FROM evaluations JOIN model_variants v ON v.id = variant_id
+         WHERE v.name = ? AND image_name = ?`,
+      )
+      .pluck()
+      .all(variant, basename(a)),
+  );
+  expect(calibrated).toEqual([1]);
 });
 
 test('killed while it learns, the same order goes on from its last checkpoint', async () => {

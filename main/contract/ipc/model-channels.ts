@@ -111,7 +111,7 @@ export interface VariantView {
   } | null;
   readonly precision: Precision;
   /** null where it did not learn since it was made. */
-  readonly tuned: Pick<TunedBy, 'from' | 'steps'> | null;
+  readonly tuned: Pick<TunedBy, 'from' | 'steps' | 'byLabels'> | null;
   readonly folds: number;
   readonly parameters: number;
   /** Of one patch. */

@@ -9,7 +9,8 @@ export class NodeBuilder {
   readonly nodes: NodeProto[] = [];
   readonly initializers: TensorProto[] = [];
   readonly #taken: Set<string>;
-  readonly #opset: number;
+  /** Of the graph. */
+  readonly opset: number;
 
   /**
    * @param taken the names that the graph has already
@@ -17,7 +18,7 @@ export class NodeBuilder {
    */
   constructor(taken: Iterable<string> = [], opset = builtOpset) {
     this.#taken = new Set(taken);
-    this.#opset = opset;
+    this.opset = opset;
   }
 
   /** Takes out the nodes that were collected until now. */
@@ -101,7 +102,7 @@ export class NodeBuilder {
 
   /** Opset 18 made an input of the axes; of ReduceSum alone opset 13 had done so. */
   #reduce(opType: string, a: string, axes: readonly number[], keepdims: 0 | 1): string {
-    return this.#opset < 18
+    return this.opset < 18
       ? this.op(opType, [a], { axes, keepdims })
       : this.op(opType, [a, this.ints(axes)], { keepdims });
   }
@@ -109,12 +110,6 @@ export class NodeBuilder {
   /** Entries [from, to) of each of `axes`. */
   slice(a: string, axes: readonly number[], from: readonly number[], to: readonly number[]): string {
     return this.op('Slice', [a, this.ints(from), this.ints(to), this.ints(axes)]);
-  }
-
-  /** All entries of each of `axes`, last to first. */
-  reverse(a: string, axes: readonly number[]): string {
-    const all = (value: number): string => this.ints(axes.map(() => value));
-    return this.op('Slice', [a, all(-1), all(-(2 ** 31)), this.ints(axes), all(-1)]);
   }
 
   /** Zeros before and after, one entry an axis each. */

@@ -59,3 +59,8 @@ export function deleteTuning(db: Database, fingerprint: string): void {
 export function deleteTuningsOf(db: Database, orderId: string): void {
   db.prepare(`DELETE FROM tunings WHERE order_id = ?`).run(orderId);
 }
+
+/** Those that orders of the window before this one left: it has one at a time. */
+export function deleteTuningsBefore(db: Database, orderId: string): void {
+  db.prepare(`DELETE FROM tunings WHERE order_id <> ?`).run(orderId);
+}

@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
 import type { SegmentationModel } from '../../core/model/segmentation-model.ts';
 import type { Vec3 } from '../../core/volume/volume.ts';
-import type { Learning } from './learner.ts';
+import { memoryOverhead, type Learning } from './learner.ts';
 
 /**
  * Patches to learn on, of a network that takes any size. The more it sees around a voxel the better: at the border of a patch it
@@ -10,8 +10,8 @@ import type { Learning } from './learner.ts';
  */
 const freeSizes = [96, 80];
 const leastFreeSize = 64;
-/** Part of the machine's memory that lives at once in a step; onnxruntime takes two and a half times as much. */
-const memoryPart = 0.2;
+/** Part of the machine's memory that a step may take. */
+const memoryPart = 0.5;
 
 /** Bytes that this process could have at most. Where nothing limits it, Node says 0 or a number beyond all memory. */
 export function machineMemory(): number {
@@ -24,7 +24,7 @@ export function choosePatch(
   planAt: (patch: Vec3) => Learning,
 ): { readonly patch: Vec3; readonly learning: Learning } {
   if (tiling.kind !== 'margin') return { patch, learning: planAt(patch) };
-  const room = memoryPart * machineMemory();
+  const room = (memoryPart * machineMemory()) / memoryOverhead;
   const planOf = (most: number) => {
     const cut = patch.map((size) => Math.min(size, most)) as unknown as Vec3;
     return { patch: cut, learning: planAt(cut) };

@@ -7,13 +7,52 @@ import type { LabelledImage } from './train-images.ts';
 /** Judging is no learning: the images held out are looked at in so many tiles at most. */
 const mostTiles = 12;
 
-/** Tiles of labelled images to judge by, evenly spread over all of them; what of a tile lies beyond its image does not count. */
+/**
+ * Tiles of labelled images to judge by: those with most of each label, and others evenly spread over all of them. What of a tile lies
+ * beyond its image does not count.
+ */
 export function cutJudgedTiles(images: readonly LabelledImage[], patch: Vec3): readonly JudgedPatch[] {
   const all = images.flatMap((image) => tilesOf(image, patch).map((start) => ({ image, start })));
-  const every = Math.ceil(all.length / mostTiles);
-  return all
-    .filter((_, index) => index % every === every >> 1)
-    .map(({ image, start }) => tileOf(image, start, patch));
+  if (all.length <= mostTiles) return all.map(({ image, start }) => tileOf(image, start, patch));
+  const counts = all.map(({ image, start }) => countLabels(image, start, patch));
+  const labels = [...new Set(counts.flatMap((each) => [...each.keys()]))].sort((a, b) => a - b);
+  const chosen = new Set(
+    labels
+      .filter((label) => label !== 0)
+      .slice(0, mostTiles)
+      .map((label) => indexOfMost(counts.map((each) => each.get(label) ?? 0))),
+  );
+  const left = all.map((_, index) => index).filter((index) => !chosen.has(index));
+  const every = Math.ceil(left.length / (mostTiles - chosen.size || 1));
+  if (chosen.size < mostTiles) for (let at = every >> 1; at < left.length; at += every) chosen.add(left[at]!);
+  return [...chosen]
+    .sort((a, b) => a - b)
+    .map((index) => tileOf(all[index]!.image, all[index]!.start, patch));
+}
+
+/** The first of the largest. */
+const indexOfMost = (values: readonly number[]): number => values.indexOf(Math.max(...values));
+
+/** Voxels of each label in the part of a tile that lies in its image. */
+function countLabels(
+  { labels, shape }: LabelledImage,
+  start: Vec3,
+  patch: Vec3,
+): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  const [z0, y0, x0] = start.map((each) => Math.max(0, each)) as unknown as Vec3;
+  const [z1, y1, x1] = start.map((each, axis) =>
+    Math.min(shape[axis]!, each + patch[axis]!),
+  ) as unknown as Vec3;
+  for (let z = z0; z < z1; z++) {
+    for (let y = y0; y < y1; y++) {
+      for (let x = x0; x < x1; x++) {
+        const label = labels[(z * shape[1] + y) * shape[2] + x]!;
+        counts.set(label, (counts.get(label) ?? 0) + 1);
+      }
+    }
+  }
+  return counts;
 }
 
 /** Starts of tiles side by side, in voxels of the image; below 0 where it is smaller than a patch. */

@@ -20,7 +20,7 @@ export interface LearningOptions {
 
 /** A network with its loss and gradients, nothing of it loaded. */
 export interface Learning extends Differentiated, Pick<LearningOptions, 'weights' | 'inputs'> {
-  /** What a step holds at a time. */
+  /** What lives at once in a step. */
   readonly peakBytes: number;
 }
 
@@ -38,16 +38,26 @@ export function planLearning(network: OnnxModel, { weights, inputs, loss }: Lear
   return { ...learnt, weights, inputs, peakBytes };
 }
 
-/** Part of the free memory that a step may take. */
-const memoryShare = 0.7;
+/** onnxruntime takes so many times as much as lives at once. */
+export const memoryOverhead = 2.5;
+/** Part of the free memory that learning may take. */
+const memoryShare = 0.9;
+/** Average, best ones and AdamW's two moments, beside the weights themselves. */
+const copiesOfWeights = 5;
 
 /** Throws AppFailure `out-of-memory` where a step would not fit: to be asked before the first one. */
-export function checkLearningMemory({ peakBytes }: Learning): void {
-  const available = process.availableMemory() * memoryShare;
-  if (peakBytes <= available) return;
+export function checkLearningMemory({ peakBytes, weights }: Learning): void {
+  const count = [...weights.values()].reduce((sum, { data }) => sum + data.length, 0);
+  checkFree(memoryOverhead * peakBytes + 4 * copiesOfWeights * count);
+}
+
+/** Throws AppFailure `out-of-memory`. */
+export function checkFree(neededBytes: number): void {
+  const freeBytes = process.availableMemory() * memoryShare;
+  if (neededBytes <= freeBytes) return;
   const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
-  const detail = `a step of learning takes ${mib(peakBytes)}, and ${mib(available)} can be had`;
-  const cause = { code: 'too-little-memory', neededBytes: peakBytes, freeBytes: available } as const;
+  const detail = `a step of learning takes ${mib(neededBytes)}, and ${mib(freeBytes)} can be had`;
+  const cause = { code: 'too-little-memory', neededBytes, freeBytes } as const;
   throw new AppFailure({ code: 'out-of-memory', device: 'cpu', detail, cause });
 }
 
@@ -60,7 +70,7 @@ export interface Learner {
 
 export async function createLearner(learning: Learning, threads: number): Promise<Learner> {
   const { model, gradients, inputs, weights } = learning;
-  const session = await createGraphSession(writeOnnx(model), threads);
+  const session = await createGraphSession(writeOnnx(model), threads, { keepsMemory: true });
   return {
     step: async (values, current) => {
       const fed = [

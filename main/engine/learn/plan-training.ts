@@ -5,12 +5,15 @@ import { learnableWeights } from '../../core/learn/train/learnable-weights.ts';
 import { inputName, logitsOf, planNetwork } from '../../core/nnunet/build-network.ts';
 import { initialNetwork } from '../../core/nnunet/initial-weights.ts';
 import { SeededRandom } from '../../core/random/seeded-random.ts';
-import { planLearning, type Learning } from './learner.ts';
+import { checkFree, planLearning, type Learning } from './learner.ts';
 
 /** The input of the loss beside the image. */
 export const labelsName = 'labels';
 
-/** A step of each of the recipe's patch sizes, all beginning with the same weights. Throws LearnError. */
+/**
+ * A step of each of the recipe's patch sizes, all beginning with the same weights. Throws LearnError, AppFailure `out-of-memory` for
+ * a network that is too large to be drawn.
+ */
 export function planTraining(recipe: TrainRecipe, seed: number): readonly Learning[] {
   return recipe.training.patches.map((each) => planStep(recipe, each, seed));
 }
@@ -22,6 +25,8 @@ function planStep(recipe: TrainRecipe, { patch, batch }: PatchSize, seed: number
   const architecture = recipeArchitecture(recipe);
   const classes = labels.names.length;
   const plan = planNetwork(architecture, 1, classes, { scales: training.scales, batch });
+  const count = plan.weights.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  checkFree(4 * count);
   const network = initialNetwork(plan, new SeededRandom(seed));
   const scales = Array.from({ length: training.scales }, (_, scale) => ({
     logits: logitsOf(scale),

@@ -35,7 +35,7 @@ export type ModelOf = (normalization: Normalization) => SegmentationModel;
 /**
  * Reads the images twice: their labels first, which say what the intensities are normalised by, then what the network sees.
  * One image as it was read is in memory at a time. Throws AppFailure as `loadVolume` and `loadLabelmap` do, `usage` where
- * nothing is labelled.
+ * nothing is labelled to learn from or to judge by.
  */
 export async function readTrainImages(
   { recipe, images, heldOut }: Pick<TrainRequest, 'recipe' | 'images' | 'heldOut'>,
@@ -56,6 +56,10 @@ export async function readTrainImages(
     if (index < images.length)
       intensities.push(drawIntensities(read.volume, found.labels, found.shape, random));
     tell();
+  }
+  if (labels.slice(images.length).every(({ labels: found }) => found.every((label) => label === 0))) {
+    const detail = 'Nothing but background is labelled in the images that are held out to judge by.';
+    throw new AppFailure({ code: 'usage', detail });
   }
   const normalization = normalizationOf(recipe, intensities);
   const model = modelOf(normalization);

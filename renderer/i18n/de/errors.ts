@@ -5,6 +5,7 @@ export const errors: typeof english = {
   inputUnreadable:
     '{{path}} ist nicht lesbar: {{cause}}. Prüfen Sie, ob es vorhanden ist und Sie es lesen dürfen.',
   inputRefused: '{{path}} kann nicht segmentiert werden: {{detail}}.',
+  recipeRefused: '{{path}} kann nicht als Rezept dienen: {{detail}}.',
   referenceRefused: 'Mit {{path}} kann nicht verglichen werden: {{detail}}.',
   noImages_one:
     'In {{path}} sind keine DICOM-Bilder ({{count}} andere Datei übergangen). Wählen Sie den Ordner einer Studie.',

@@ -76,4 +76,6 @@ export const tuning: typeof english = {
   stopped: 'Das Lernen von {{variant}} hat aufgehört.',
   tuned_one: 'Hat {{count}} Schritt lang vom vollen Modell gelernt, aus {{from}}',
   tuned_other: 'Hat {{count}} Schritte lang vom vollen Modell gelernt, aus {{from}}',
+  tunedByLabels_one: 'Hat {{count}} Schritt lang von gezeichneten Labels gelernt, aus {{from}}',
+  tunedByLabels_other: 'Hat {{count}} Schritte lang von gezeichneten Labels gelernt, aus {{from}}',
 };

@@ -3,6 +3,7 @@ export const errors = {
   usage: '{{detail}}',
   inputUnreadable: 'Cannot read {{path}}: {{cause}}. Check that it is there and that you may read it.',
   inputRefused: '{{path}} cannot be segmented: {{detail}}.',
+  recipeRefused: '{{path}} cannot be used as a recipe: {{detail}}.',
   referenceRefused: '{{path}} cannot be compared with: {{detail}}.',
   noImages_one:
     'There are no DICOM images in {{path}} ({{count}} other file was skipped). Choose the folder of a study.',

@@ -75,4 +75,6 @@ export const tuning = {
   stopped: 'Learning of {{variant}} stopped.',
   tuned_one: 'Learnt from the full model for {{count}} step, from {{from}}',
   tuned_other: 'Learnt from the full model for {{count}} steps, from {{from}}',
+  tunedByLabels_one: 'Learnt from drawn labels for {{count}} step, from {{from}}',
+  tunedByLabels_other: 'Learnt from drawn labels for {{count}} steps, from {{from}}',
 };

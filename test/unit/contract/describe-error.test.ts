@@ -9,6 +9,7 @@ const errors: { readonly [K in AppError['code']]: readonly [AppError & { code: K
   usage: [{ code: 'usage', detail: '--format needs --out.' }, 2, /--out/],
   'input-unreadable': [{ code: 'input-unreadable', path, detail: 'EACCES' }, 3, /no permission/],
   'input-refused': [{ code: 'input-refused', path, detail: 'it is cut off' }, 3, /it is cut off/],
+  'recipe-refused': [{ code: 'recipe-refused', path, detail: 'it is not JSON' }, 3, /recipe: it is not JSON/],
   'reference-refused': [
     { code: 'reference-refused', path, detail: 'it lies on another grid' },
     3,
@@ -41,7 +42,7 @@ const errors: { readonly [K in AppError['code']]: readonly [AppError & { code: K
     5,
     /Not enough memory/,
   ],
-  'engine-died': [{ code: 'engine-died', detail: path }, 5, /goes on from the last finished slab/],
+  'engine-died': [{ code: 'engine-died', detail: path }, 5, /goes on from what was kept last/],
   'out-of-memory': [{ code: 'out-of-memory', device: path, detail: 'x' }, 5, /Close other programs/],
   'output-failed': [
     { code: 'output-failed', path, detail: 'ENOSPC', resultId: 'r1' },

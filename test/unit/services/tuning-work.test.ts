@@ -169,6 +169,23 @@ test('discarded, nothing of it stays', async () => {
   expect(db.prepare('SELECT count(*) FROM tune_orders').pluck().get()).toBe(0);
 });
 
+test('where it cannot be forgotten it is paused, says why, and can be discarded again', async () => {
+  const { tuning, asked, reaches, bugs } = setUp();
+  tuning.start(order);
+  await tuning.discard();
+  await vi.waitFor(() => expect(asked).toHaveLength(2));
+  const error = { code: 'engine-died', detail: 'gone' } as const;
+  asked[1]!.fail(error);
+  await reaches('paused');
+  expect(tuning.view?.error).toEqual(error);
+  const discarded = tuning.discard();
+  await vi.waitFor(() => expect(asked).toHaveLength(3));
+  asked[2]!.answer(null);
+  await discarded;
+  expect(tuning.view).toBeNull();
+  expect(bugs).toEqual([]);
+});
+
 test('nothing is begun while other work with models is done', async () => {
   const { tuning, slot, asked, reaches } = setUp();
   let end = (): void => {};

@@ -1,7 +1,7 @@
 import { intAttribute, perAxisAttribute, stringAttribute } from '../../onnx/node-attributes.ts';
 import type { Shape } from '../../onnx/infer-shapes.ts';
 import type { NodeBuilder } from '../node-builder.ts';
-import { range, refuse, type GradientRule, type GradientView } from './gradient-rule.ts';
+import { range, refuse, sumTo, type GradientRule, type GradientView } from './gradient-rule.ts';
 import { inputGradient } from './input-gradient.ts';
 import { kernelGradient } from './kernel-gradient.ts';
 import { attributesOf, type Window } from './window.ts';
@@ -78,13 +78,9 @@ const gemm: GradientRule = (view, gradient) => {
   return [
     view.wants(0) ? a : undefined,
     view.wants(1) ? c : undefined,
-    view.wants(2) ? sumRows(view, gradient) : undefined,
+    view.wants(2) ? sumTo(b, gradient, view.outputShape(0), view.inputShape(2)) : undefined,
   ];
 };
-
-function sumRows({ builder, inputShape, outputShape }: GradientView, gradient: string): string {
-  return builder.reshape(builder.sum(gradient, outputShape(0).length === 2 ? [0] : [], 0), inputShape(2));
-}
 
 export const convolutionRules: Readonly<Record<string, GradientRule>> = {
   Conv: conv,

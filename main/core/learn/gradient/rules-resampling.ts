@@ -145,6 +145,8 @@ const averagePool: GradientRule = (view, gradient) => {
 const maxPool: GradientRule = (view, gradient) => {
   poolingOf(view); // refuses what it does not cover
   const { builder: b } = view;
+  // ScatterElements adds since then.
+  if (b.opset < 16) throw refuse(view, `needs opset 16, and this is ${b.opset}`);
   const [values, places] = [b.name('MaxPool.again'), b.name('MaxPool.places')];
   b.nodes.push({
     ...view.node,

@@ -48,6 +48,11 @@ export function decodeCheckpoint(bytes: Uint8Array, weights: Parameters): Checkp
       throw new OnnxFormatError(`the checkpoint lacks ${name}`);
     return value;
   };
+  const count = (name: string): number => {
+    const value = fact(name);
+    if (!Number.isSafeInteger(value) || value < 0) throw new OnnxFormatError(`${name} is no count`);
+    return value;
+  };
   const tensors = new Map(graph.initializers.map((tensor) => [tensor.name ?? '', tensor]));
   const floats = (name: string, length: number | null): Float32Array => {
     const tensor = tensors.get(name);
@@ -67,9 +72,11 @@ export function decodeCheckpoint(bytes: Uint8Array, weights: Parameters): Checkp
     }
     if (found.length > 0) moments.set(name, found);
   }
+  if (new Set([...weights.keys()].map((name) => moments.get(name)?.length ?? 0)).size > 1)
+    throw new OnnxFormatError('the checkpoint lacks moments');
   return {
     state: {
-      steps: fact('steps'),
+      steps: count('steps'),
       bestScore: fact('bestScore'),
       firstScore: fact('firstScore'),
       weights: setOf('weights'),
@@ -78,8 +85,8 @@ export function decodeCheckpoint(bytes: Uint8Array, weights: Parameters): Checkp
       losses: [...floats('losses', null)],
       judgements: pairs(floats('judged', null)),
     },
-    optimizer: { steps: fact('optimizerSteps'), moments },
-    random: fact('random'),
+    optimizer: { steps: count('optimizerSteps'), moments },
+    random: count('random'),
     seconds: fact('seconds'),
   };
 }

@@ -94,6 +94,11 @@ const linear: Readonly<Record<string, GradientCase>> = {
     by: { x: [2, 2, 3, 4, 3], w: [2, 3, 3, 3, 3] },
   },
   Gemm: { nodes: node('Gemm', ['x', 'w', 'b'], { transB: 1 }), by: { x: [4, 5], w: [3, 5], b: [3] } },
+  'Gemm and a whole matrix': {
+    nodes: node('Gemm', ['x', 'w', 'b']),
+    by: { x: [4, 5], w: [5, 3], b: [4, 3] },
+  },
+  'Gemm and a column': { nodes: node('Gemm', ['x', 'w', 'b']), by: { x: [3, 5], w: [5, 3], b: [3, 1] } },
   'Gemm transposed': { nodes: node('Gemm', ['x', 'w'], { transA: 1 }), by: { x: [5, 4], w: [5, 3] } },
   MatMul: { nodes: node('MatMul', ['x', 'w']), by: { x: [2, 3, 4, 5], w: [5, 6] } },
   'MatMul of batches': { nodes: node('MatMul', ['x', 'w']), by: { x: [2, 1, 4, 5], w: [1, 3, 5, 2] } },

@@ -23,6 +23,7 @@ const examples: Readonly<Record<AppErrorCode, readonly AppError[]>> = {
   usage: [{ code: 'usage', detail }],
   'input-unreadable': [{ code: 'input-unreadable', path, detail: 'EACCES' }],
   'input-refused': [{ code: 'input-refused', path, detail }],
+  'recipe-refused': [{ code: 'recipe-refused', path, detail }],
   'reference-refused': [{ code: 'reference-refused', path, detail }],
   'no-images': [
     { code: 'no-images', path, filesSkipped: 1 },
