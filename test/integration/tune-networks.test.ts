@@ -81,7 +81,12 @@ describe('tuning a variant', () => {
   it('begins anew where its checkpoint is damaged', async () => {
     const short = { ...recipe, steps: 3 };
     const whole = await tuneNetworks(request({ recipe: short }), { pool });
-    const checkpoint = { fold: 0, steps: 2, bytes: new Uint8Array(100), finished: { networks: [], folds: [] } };
+    const checkpoint = {
+      fold: 0,
+      steps: 2,
+      bytes: new Uint8Array(100),
+      finished: { networks: [], folds: [] },
+    };
     const again = await tuneNetworks(request({ recipe: short, checkpoint }), { pool });
     expect(again.networks).toEqual(whole.networks);
   });
