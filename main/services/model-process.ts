@@ -12,7 +12,7 @@ import { because } from '../contract/known-cause.ts';
 import { asDatabaseFailure, openDatabase } from '../db/database.ts';
 import { compressStoredModel } from './compress.ts';
 import type { Context } from './context.ts';
-import { deleteTuningsBefore, deleteTuningsOf } from '../db/queries/tunings.ts';
+import { deleteTuningsOfOthers, deleteTuningsOf } from '../db/queries/tunings.ts';
 import { connectEngine } from './engine-client.ts';
 import { evaluateModel } from './evaluate.ts';
 import { asCompressOrder } from './ladder-order.ts';
@@ -89,7 +89,7 @@ const handlers: Handlers = {
     return modelView(context, model);
   },
   tune: async ({ id, order: { minutes, ...order } }) => {
-    deleteTuningsBefore(context.db, id);
+    deleteTuningsOfOthers(context.db, id);
     const work = { ...order, recipe: { ...defaultTuneRecipe, minutes }, threads: 0, orderId: id };
     const { variant, images, folds } = await tuneVariant(context, work, {
       signal: abort.signal,

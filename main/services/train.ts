@@ -15,6 +15,7 @@ import { storeModel, type ModelSummary } from './models.ts';
 import type { ImportedModel } from './read-model.ts';
 import { prepareFolder } from './prepare-folder.ts';
 import { readRecipe } from './read-recipe.ts';
+import { forgetStaleCheckpoints } from './forget-stale-checkpoints.ts';
 import { gatherTrainingImages, type TrainingImages, type TrainingPaths } from './training-images.ts';
 import { writeTrained } from './write-trained.ts';
 
@@ -69,6 +70,7 @@ export async function trainModel(
   });
   const fingerprint = sha256Hex(JSON.stringify([context.appVersion, recipe, limits, images.data]));
   const work: Work = { recipe, limits, images, fingerprint };
+  forgetStaleCheckpoints(context);
   const trained = await learn(context, order, work, options);
   const card = cardOf(context, work, trained);
   const manifest = readManifest(structuredClone(recipeManifest(recipe, trained.normalization)));

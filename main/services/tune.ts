@@ -6,6 +6,7 @@ import { deleteTuning, findTuning, putTuning } from '../db/queries/tunings.ts';
 import { sha256Hex } from './blob-store.ts';
 import type { Context } from './context.ts';
 import { labelFile, type EvaluationOptions } from './evaluate.ts';
+import { forgetStaleCheckpoints } from './forget-stale-checkpoints.ts';
 import type { Image } from './gather-images.ts';
 import type { ScanOptions } from './gather-input.ts';
 import { fileKey } from './image-key.ts';
@@ -77,6 +78,7 @@ export async function tuneVariant(
   const images = await gatherTuneImages(context, order, model, variant, { signal, onProgress: onScan });
   const fingerprint = await fingerprintOf(context, recipe, variant, images);
   const work: Work = { model, variant, images, fingerprint };
+  forgetStaleCheckpoints(context);
   const tuned = await learn(context, order, work, options);
   const { labels } = images;
   const judging = { signal, onProgress, onStep, threads, labels };

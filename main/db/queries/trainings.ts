@@ -30,6 +30,11 @@ export function deleteTraining(db: Database, fingerprint: string): void {
   db.prepare(`DELETE FROM trainings WHERE fingerprint = ?`).run(fingerprint);
 }
 
+/** Those that nobody went on with since. */
+export function deleteTrainingsBefore(db: Database, moment: string): void {
+  db.prepare(`DELETE FROM trainings WHERE updated_at < ?`).run(moment);
+}
+
 export function putModelCard(db: Database, modelId: string, card: ModelCard): void {
   db.prepare(
     `INSERT INTO model_cards (model_id, card) VALUES (?, ?)

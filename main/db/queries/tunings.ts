@@ -60,7 +60,12 @@ export function deleteTuningsOf(db: Database, orderId: string): void {
   db.prepare(`DELETE FROM tunings WHERE order_id = ?`).run(orderId);
 }
 
-/** Those that orders of the window before this one left: it has one at a time. */
-export function deleteTuningsBefore(db: Database, orderId: string): void {
+/** Those that other orders of the window left: it has one at a time. */
+export function deleteTuningsOfOthers(db: Database, orderId: string): void {
   db.prepare(`DELETE FROM tunings WHERE order_id <> ?`).run(orderId);
+}
+
+/** Those of commands that nobody went on with since. */
+export function deleteCommandTuningsBefore(db: Database, moment: string): void {
+  db.prepare(`DELETE FROM tunings WHERE order_id IS NULL AND updated_at < ?`).run(moment);
 }
