@@ -142,5 +142,5 @@ function show(
 
 function describeTraining({ recipe, steps, data, appVersion }: ModelCard): string {
   const images = `${data.length} image${data.length === 1 ? '' : 's'}`;
-  return `here, version ${appVersion}: ${steps} steps, seed ${recipe.training.seed}, ${images}`;
+  return `by Thinslice ${appVersion}: ${steps} steps, seed ${recipe.training.seed}, ${images}`;
 }
