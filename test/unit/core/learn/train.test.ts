@@ -1,8 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { decodeCheckpoint, encodeCheckpoint } from '../../../../main/core/learn/train/checkpoint.ts';
 import { learningCurve } from '../../../../main/core/learn/train/learning-curve.ts';
 import { train, type TrainOptions, type TrainState } from '../../../../main/core/learn/train/train.ts';
-import { adamW } from '../../../../main/core/learn/optimize/optimizer.ts';
+import {
+  adamW,
+  type OptimizerState,
+  type Parameters,
+} from '../../../../main/core/learn/optimize/optimizer.ts';
 
 /** One weight that is to become 3; judged every second step. */
 function task(change: Partial<TrainOptions> = {}): TrainOptions {
@@ -91,6 +95,20 @@ describe('learning', () => {
     expect(again.losses).toEqual(whole.losses.map(Math.fround));
     expect(again.judgements).toHaveLength(4);
   });
+});
+
+test('a checkpoint with moments of some weights alone, or half a step, is refused', async () => {
+  const { end: _end, ...state } = await train(task());
+  const two: Parameters = new Map([...state.weights, ['another', new Float32Array(2)]]);
+  const all = { ...state, weights: two, average: two, best: two };
+  const data = new Float32Array(1);
+  const some: OptimizerState = { steps: 5, moments: new Map([['w', [data, data]]]) };
+  const bytesOf = (change: object, optimizer = some) =>
+    encodeCheckpoint({ state: { ...all, ...change }, optimizer, random: 7, seconds: 3 });
+  expect(() => decodeCheckpoint(bytesOf({}), two)).toThrow(/lacks moments/);
+  const none = { steps: 0, moments: new Map() };
+  expect(decodeCheckpoint(bytesOf({}, none), two).state.steps).toBe(5);
+  expect(() => decodeCheckpoint(bytesOf({ steps: 0.5 }, none), two)).toThrow(/steps is no count/);
 });
 
 describe('a learning curve', () => {
