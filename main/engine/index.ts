@@ -78,9 +78,10 @@ async function answer<K extends RequestKind>(kind: K, request: RequestOf<K>): Pr
     // Only an export that follows at once has use for them.
     if (kind !== 'export') fresh.take(undefined);
     const answer = await handlers[kind](request, { pool, signal, send: port.send, fresh });
-    await port.send({ type: 'answer', kind, jobId, answer } as FromEngine);
+    // Not waited for: the next request may come before word that this has left, and is the current one then.
+    void port.send({ type: 'answer', kind, jobId, answer } as FromEngine);
   } catch (error) {
-    await port.send({
+    void port.send({
       type: 'failed',
       jobId,
       error: signal.aborted ? { code: 'cancelled' } : asAppError(error),

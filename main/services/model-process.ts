@@ -12,7 +12,7 @@ import { because } from '../contract/known-cause.ts';
 import { asDatabaseFailure, openDatabase } from '../db/database.ts';
 import { compressStoredModel } from './compress.ts';
 import type { Context } from './context.ts';
-import { deleteTuningsOfOthers, deleteTuningsOf } from '../db/queries/tunings.ts';
+import { deleteTuningsOf, deleteTuningsOfOthers } from '../db/queries/tunings.ts';
 import { connectEngine } from './engine-client.ts';
 import { evaluateModel } from './evaluate.ts';
 import { asCompressOrder } from './ladder-order.ts';

@@ -22,9 +22,12 @@ export function cutJudgedTiles(images: readonly LabelledImage[], patch: Vec3): r
       .slice(0, mostTiles)
       .map((label) => indexOfMost(counts.map((each) => each.get(label) ?? 0))),
   );
-  const left = all.map((_, index) => index).filter((index) => !chosen.has(index));
-  const every = Math.ceil(left.length / (mostTiles - chosen.size || 1));
-  if (chosen.size < mostTiles) for (let at = every >> 1; at < left.length; at += every) chosen.add(left[at]!);
+  const room = mostTiles - chosen.size;
+  if (room > 0) {
+    const left = all.map((_, index) => index).filter((index) => !chosen.has(index));
+    const every = Math.ceil(left.length / room);
+    for (let at = every >> 1; at < left.length; at += every) chosen.add(left[at]!);
+  }
   return [...chosen]
     .sort((a, b) => a - b)
     .map((index) => tileOf(all[index]!.image, all[index]!.start, patch));
