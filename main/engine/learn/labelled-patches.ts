@@ -1,5 +1,6 @@
 import { augmentPatch } from '../../core/learn/augment/augment-patch.ts';
 import {
+  keepingIntensities,
   nnunetAugmentation,
   withShift,
   type AugmentRecipe,
@@ -9,6 +10,7 @@ import type { TrainRecipe } from '../../core/learn/recipe/train-recipe.ts';
 import type { SeededRandom } from '../../core/random/seeded-random.ts';
 import { copyBox } from '../../core/volume/copy-box.ts';
 import { voxelAt, voxelCount, type Vec3 } from '../../core/volume/volume.ts';
+import { cropStart, drawStart } from './draw-start.ts';
 import type { LabelledImage } from './train-images.ts';
 
 export interface LabelledSource {
@@ -56,54 +58,40 @@ function drawLabelled(
 ): LabelledPatch {
   const at = random.below(images.length);
   const image = images[at]!;
-  const centre = drawCentre(image, places[at]!, training.oversample.share, patch, random);
-  const drawn = cut(image, centre, patch, augmentationOf(training, patch, unit), random);
+  const isCentred = places[at]!.length > 0 && random.next() < training.oversample.share;
+  const place = isCentred ? drawPlace(image, places[at]!, random) : null;
+  const start = drawStart(image.shape, patch, place, random);
+  const drawn = cut(image, start, patch, augmentationOf(training, patch, unit), random);
   const { shortStacks } = training;
   if (shortStacks && random.next() < shortStacks.share) shorten(drawn, patch, shortStacks.slices, random);
   return drawn;
 }
 
 function augmentationOf(
-  { augment, mirrorAxes, intensityShift }: TrainRecipe['training'],
+  { augment, mirrorAxes, scaleIntensities, intensityShift }: TrainRecipe['training'],
   patch: Vec3,
   unit: number,
 ): AugmentRecipe | null {
   if (!augment) return null;
-  const recipe = nnunetAugmentation(patch, mirrorAxes);
+  const all = nnunetAugmentation(patch, mirrorAxes);
+  const recipe = scaleIntensities ? all : keepingIntensities(all);
   return intensityShift ? withShift(recipe, intensityShift.share, intensityShift.most / unit) : recipe;
 }
 
-/** Both as a voxel of the image; a patch around it lies in the image as far as it is large enough. */
-function drawCentre(
-  { shape }: LabelledImage,
-  places: readonly Uint32Array[],
-  share: number,
-  patch: Vec3,
-  random: SeededRandom,
-): Vec3 {
-  const low = shape.map((size, axis) => Math.min(patch[axis]!, size) >> 1);
-  const high = shape.map((size, axis) => size - Math.ceil(Math.min(patch[axis]!, size) / 2));
-  if (places.length === 0 || random.next() >= share) {
-    return low.map((from, axis) => from + random.below(high[axis]! - from + 1)) as unknown as Vec3;
-  }
+function drawPlace({ shape }: LabelledImage, places: readonly Uint32Array[], random: SeededRandom): Vec3 {
   const label = places[random.below(places.length)]!;
-  const index = label[random.below(label.length)]!;
-  return voxelAt(index, shape).map((each, axis) => {
-    // Not always in the very middle: the network would learn that labels lie there.
-    const moved = each + Math.round(random.between(-0.25, 0.25) * patch[axis]!);
-    return Math.min(high[axis]!, Math.max(low[axis]!, moved));
-  }) as unknown as Vec3;
+  return voxelAt(label[random.below(label.length)]!, shape);
 }
 
 function cut(
   { data, labels, shape }: LabelledImage,
-  centre: Vec3,
+  patchStart: Vec3,
   patch: Vec3,
   augmentation: AugmentRecipe | null,
   random: SeededRandom,
 ): LabelledPatch {
   const size = augmentation ? cropShape(patch, augmentation) : patch;
-  const start = centre.map((each, axis) => each - (size[axis]! >> 1)) as unknown as Vec3;
+  const start = cropStart(patchStart, patch, size);
   const image = new Float32Array(voxelCount(size));
   copyBox<Float32Array>(data, shape, start, size, image);
   // Background beyond the image, as the image is 0 there.

@@ -1,9 +1,9 @@
 import type { Crop } from '../../core/learn/augment/augment-patch.ts';
 import type { SeededRandom } from '../../core/random/seeded-random.ts';
 import type { Preprocessed } from '../../core/segment/1-preprocess/preprocessed.ts';
-import { padToPatch } from '../../core/segment/2-tile/pad-to-patch.ts';
 import { copyBox } from '../../core/volume/copy-box.ts';
 import { voxelCount, type Vec3 } from '../../core/volume/volume.ts';
+import { cropStart, drawStart } from './draw-start.ts';
 
 /** An image that patches are drawn from, and where there is what. */
 export interface SurveyedImage {
@@ -33,24 +33,11 @@ const mostTries = 20;
 export function drawCrop(source: PatchSource, random: SeededRandom): Crop {
   for (let trial = 1; ; trial++) {
     const drawn = source.images[random.below(source.images.length)]!;
-    const crop = readCrop(drawn, drawStart(drawn, source.patch, random), source);
+    const isCentred = drawn.places.length > 0 && random.next() < onForeground;
+    const place = isCentred ? drawPlace(drawn.places, random) : null;
+    const crop = readCrop(drawn, drawStart(drawn.image.shape, source.patch, place, random), source);
     if (trial === mostTries || !isEmpty(crop.image)) return crop;
   }
-}
-
-/** First voxel of a patch, in the image's grid; before it where the image is smaller. */
-function drawStart({ image, places }: SurveyedImage, patch: Vec3, random: SeededRandom): Vec3 {
-  const { paddedShape, inside } = padToPatch(image.shape, patch);
-  const last = paddedShape.map((size, axis) => size - patch[axis]!);
-  const isCentred = places.length > 0 && random.next() < onForeground;
-  const place = isCentred ? drawPlace(places, random) : null;
-  return last.map((most, axis) => {
-    const before = inside.start[axis]!;
-    if (!place) return random.below(most + 1) - before;
-    // Not always in the very middle: the network would learn that labels lie there.
-    const centre = place[axis]! + before + Math.round(random.between(-0.25, 0.25) * patch[axis]!);
-    return Math.min(most, Math.max(0, centre - (patch[axis]! >> 1))) - before;
-  }) as unknown as Vec3;
 }
 
 function drawPlace(places: SurveyedImage['places'], random: SeededRandom): Vec3 {
@@ -63,9 +50,7 @@ function readCrop(
   patchStart: Vec3,
   { channels, patch, crop }: PatchSource,
 ): Crop {
-  const start = patchStart.map(
-    (at, axis) => at - Math.floor((crop[axis]! - patch[axis]!) / 2),
-  ) as unknown as Vec3;
+  const start = cropStart(patchStart, patch, crop);
   const [from, to] = [voxelCount(shape), voxelCount(crop)];
   const image = new Float32Array(channels * to);
   for (let channel = 0; channel < channels; channel++) {

@@ -33,3 +33,23 @@ test('a shift is so many HU of an image that was divided by its deviation, and t
   expect(Math.max(...shifts)).toBeGreaterThan(0.08);
   expect(Math.min(...shifts)).toBeLessThan(-0.08);
 });
+
+test('a recipe that keeps intensities never changes how far they are apart', () => {
+  const data = new Float32Array(voxelCount(shape)).fill(1.7);
+  const image = { name: 'plain', data, labels: new Uint8Array(data.length), shape };
+  const farthest = (scaleIntensities: boolean): number => {
+    const { training } = readTrainRecipe({
+      ...tinyRecipe,
+      training: { ...tinyRecipe.training, augment: true, scaleIntensities },
+    });
+    const source = { images: [image], places: [[]], training, unit: 1 };
+    const medians = Array.from({ length: 60 }, (_, at) => {
+      const drawn = drawBatch(source, patch, 1, new SeededRandom(at + 1)).image.sort();
+      return drawn[drawn.length >> 1]!;
+    });
+    return Math.max(...medians.map((median) => Math.abs(median - 1.7)));
+  };
+  // Noise stays, and moves no median of 512 voxels by more.
+  expect(farthest(false)).toBeLessThan(0.03);
+  expect(farthest(true)).toBeGreaterThan(0.2);
+});

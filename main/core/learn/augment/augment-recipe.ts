@@ -96,6 +96,11 @@ export function mildly(recipe: AugmentRecipe): AugmentRecipe {
   };
 }
 
+/** Without what changes how far apart two intensities are: in CT 100 HU are lung and not gas, whatever is around them. */
+export function keepingIntensities(recipe: AugmentRecipe): AugmentRecipe {
+  return { ...recipe, brightness: never, contrast: never, invertedGamma: never, gamma: never };
+}
+
 /** With a shift of up to `most` in units of the normalised image, up or down, of a share of the patches. */
 export function withShift(recipe: AugmentRecipe, share: number, most: number): AugmentRecipe {
   return { ...recipe, shift: { probability: share, range: [-most, most] } };

@@ -78,6 +78,12 @@ const trainingSchema = z.strictObject({
     .max(3)
     .default([])
     .describe('Axes that augmentation mirrors; none where left and right have different labels'),
+  scaleIntensities: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether augmentation changes brightness, contrast and gamma; not where HU say what a voxel is',
+    ),
   intensityShift: z
     .strictObject({
       share: z.number().min(0).max(1),
