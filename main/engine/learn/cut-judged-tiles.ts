@@ -1,5 +1,5 @@
 import { planTiles } from '../../core/segment/2-tile/plan-tiles.ts';
-import { readTile } from '../../core/segment/2-tile/read-tile.ts';
+import { copyBox } from '../../core/volume/copy-box.ts';
 import { voxelCount, type Vec3 } from '../../core/volume/volume.ts';
 import type { JudgedPatch } from './judge-patches.ts';
 import type { LabelledImage } from './train-images.ts';
@@ -36,28 +36,6 @@ export function cutJudgedTiles(images: readonly LabelledImage[], patch: Vec3): r
 /** The first of the largest. */
 const indexOfMost = (values: readonly number[]): number => values.indexOf(Math.max(...values));
 
-/** Voxels of each label in the part of a tile that lies in its image. */
-function countLabels(
-  { labels, shape }: LabelledImage,
-  start: Vec3,
-  patch: Vec3,
-): ReadonlyMap<number, number> {
-  const counts = new Map<number, number>();
-  const [z0, y0, x0] = start.map((each) => Math.max(0, each)) as unknown as Vec3;
-  const [z1, y1, x1] = start.map((each, axis) =>
-    Math.min(shape[axis]!, each + patch[axis]!),
-  ) as unknown as Vec3;
-  for (let z = z0; z < z1; z++) {
-    for (let y = y0; y < y1; y++) {
-      for (let x = x0; x < x1; x++) {
-        const label = labels[(z * shape[1] + y) * shape[2] + x]!;
-        counts.set(label, (counts.get(label) ?? 0) + 1);
-      }
-    }
-  }
-  return counts;
-}
-
 /** Starts of tiles side by side, in voxels of the image; below 0 where it is smaller than a patch. */
 function tilesOf({ shape }: LabelledImage, patch: Vec3): Vec3[] {
   const plan = planTiles({ patch, tiling: { kind: 'gaussian', step: 1 } }, shape);
@@ -68,19 +46,40 @@ function tilesOf({ shape }: LabelledImage, patch: Vec3): Vec3[] {
 
 function tileOf({ data, labels, shape }: LabelledImage, start: Vec3, patch: Vec3): JudgedPatch {
   const image = new Float32Array(voxelCount(patch));
-  readTile(data, 1, shape, { tileShape: patch, inside: { start: [0, 0, 0], end: shape } }, start, [], image);
-  const inside: number[] = [];
-  const found: number[] = [];
-  for (let z = 0, at = 0; z < patch[0]; z++) {
-    for (let y = 0; y < patch[1]; y++) {
-      for (let x = 0; x < patch[2]; x++, at++) {
-        const [sz, sy, sx] = [z + start[0], y + start[1], x + start[2]];
-        const isInside = [sz, sy, sx].every((each, axis) => each >= 0 && each < shape[axis]!);
-        if (!isInside) continue;
-        inside.push(at);
-        found.push(labels[(sz * shape[1] + sy) * shape[2] + sx]!);
+  copyBox(data, shape, start, patch, image);
+  const { inPatch, inImage } = voxelsInside(shape, start, patch);
+  return { image, inside: inPatch, codes: labelsAt(labels, inImage) };
+}
+
+/** Of the part of a tile that lies in its image. */
+function countLabels(
+  { labels, shape }: LabelledImage,
+  start: Vec3,
+  patch: Vec3,
+): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const label of labelsAt(labels, voxelsInside(shape, start, patch).inImage))
+    counts.set(label, (counts.get(label) ?? 0) + 1);
+  return counts;
+}
+
+const labelsAt = (labels: Uint8Array, voxels: Uint32Array): Uint8Array =>
+  Uint8Array.from(voxels, (at) => labels[at]!);
+
+/** Indices of the voxels that a patch has in common with an image, in the one and in the other. */
+function voxelsInside(shape: Vec3, start: Vec3, patch: Vec3) {
+  const from = start.map((each) => Math.max(0, -each)) as unknown as Vec3;
+  const to = patch.map((size, axis) => Math.min(size, shape[axis]! - start[axis]!)) as unknown as Vec3;
+  const count = to.reduce((product, end, axis) => product * (end - from[axis]!), 1);
+  const [inPatch, inImage] = [new Uint32Array(count), new Uint32Array(count)];
+  let at = 0;
+  for (let z = from[0]; z < to[0]; z++) {
+    for (let y = from[1]; y < to[1]; y++) {
+      for (let x = from[2]; x < to[2]; x++, at++) {
+        inPatch[at] = (z * patch[1] + y) * patch[2] + x;
+        inImage[at] = ((z + start[0]) * shape[1] + y + start[1]) * shape[2] + x + start[2];
       }
     }
   }
-  return { image, inside: Uint32Array.from(inside), codes: Uint8Array.from(found) };
+  return { inPatch, inImage };
 }
