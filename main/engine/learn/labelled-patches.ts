@@ -6,7 +6,6 @@ import {
   type AugmentRecipe,
 } from '../../core/learn/augment/augment-recipe.ts';
 import { cropShape } from '../../core/learn/augment/crop-shape.ts';
-import { drawCut, mixIn, type LabelledPatch } from '../../core/learn/augment/cut-mix.ts';
 import type { TrainRecipe } from '../../core/learn/recipe/train-recipe.ts';
 import type { SeededRandom } from '../../core/random/seeded-random.ts';
 import { copyBox } from '../../core/volume/copy-box.ts';
@@ -47,16 +46,12 @@ export function drawBatch(
   return { image, labels };
 }
 
-function drawLabelled(source: LabelledSource, patch: Vec3, random: SeededRandom): LabelledPatch {
-  const { cutMix, shortStacks } = source.training;
-  const drawn = drawOne(source, patch, random);
-  if (cutMix && random.next() < cutMix.share)
-    mixIn(drawn, drawOne(source, patch, random), patch, drawCut(patch, random));
-  if (shortStacks && random.next() < shortStacks.share) shorten(drawn, patch, shortStacks.slices, random);
-  return drawn;
+interface LabelledPatch {
+  readonly image: Float32Array;
+  readonly labels: Uint8Array;
 }
 
-function drawOne(
+function drawLabelled(
   { images, places, training, unit }: LabelledSource,
   patch: Vec3,
   random: SeededRandom,
@@ -66,7 +61,10 @@ function drawOne(
   const isCentred = places[at]!.length > 0 && random.next() < training.oversample.share;
   const place = isCentred ? drawPlace(image, places[at]!, random) : null;
   const start = drawStart(image.shape, patch, place, random);
-  return cut(image, start, patch, augmentationOf(training, patch, unit), random);
+  const drawn = cut(image, start, patch, augmentationOf(training, patch, unit), random);
+  const { shortStacks } = training;
+  if (shortStacks && random.next() < shortStacks.share) shorten(drawn, patch, shortStacks.slices, random);
+  return drawn;
 }
 
 function augmentationOf(

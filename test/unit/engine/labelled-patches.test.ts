@@ -53,23 +53,3 @@ test('a recipe that keeps intensities never changes how far they are apart', () 
   expect(farthest(false)).toBeLessThan(0.03);
   expect(farthest(true)).toBeGreaterThan(0.2);
 });
-
-test('a patch that is mixed has a part of another image, and its labels with it', () => {
-  const imageOf = (value: number) => {
-    const data = new Float32Array(voxelCount(shape)).fill(value);
-    return { name: String(value), data, labels: new Uint8Array(data.length).fill(value), shape };
-  };
-  const { training } = readTrainRecipe({
-    ...tinyRecipe,
-    training: { ...tinyRecipe.training, augment: false, cutMix: { share: 1 } },
-  });
-  const source = { images: [imageOf(1), imageOf(2)], places: [[], []], training, unit: 1 };
-  const random = new SeededRandom(1);
-  const parts = Array.from({ length: 200 }, () => {
-    const { image, labels } = drawBatch(source, patch, 1, random);
-    expect(labels).toEqual(image);
-    return labels.filter((label) => label === 1).length / labels.length;
-  });
-  // Of the same image by chance, or of both: cut after a quarter of eight slices to three quarters.
-  expect([...new Set(parts)].sort()).toEqual([0, 0.25, 0.375, 0.5, 0.625, 0.75, 1]);
-});

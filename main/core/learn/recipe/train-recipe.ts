@@ -91,10 +91,6 @@ const trainingSchema = z.strictObject({
     })
     .optional()
     .describe('Patches whose values augmentation shifts, all by the same; for normalization ct'),
-  cutMix: z
-    .strictObject({ share: z.number().min(0).max(1) })
-    .optional()
-    .describe('Patches of which a part is of another one, so that no image tells what its voxels are'),
   shortStacks: z
     .strictObject({
       share: z.number().min(0).max(1),
