@@ -65,6 +65,7 @@ describe('training from scratch', () => {
       augment: true,
       mirrorAxes: [0, 1, 2],
       intensityShift: { share: 0.5, most: 25 },
+      noise: { share: 0.5, most: 60 },
       shortStacks: { share: 0.5, slices: [4, 8] },
     };
     const [one, two] = [

@@ -2,6 +2,7 @@ import { augmentPatch } from '../../core/learn/augment/augment-patch.ts';
 import {
   keepingIntensities,
   nnunetAugmentation,
+  withNoise,
   withShift,
   type AugmentRecipe,
 } from '../../core/learn/augment/augment-recipe.ts';
@@ -68,14 +69,15 @@ function drawLabelled(
 }
 
 function augmentationOf(
-  { augment, mirrorAxes, scaleIntensities, intensityShift }: TrainRecipe['training'],
+  { augment, mirrorAxes, scaleIntensities, intensityShift, noise }: TrainRecipe['training'],
   patch: Vec3,
   unit: number,
 ): AugmentRecipe | null {
   if (!augment) return null;
   const all = nnunetAugmentation(patch, mirrorAxes);
-  const recipe = scaleIntensities ? all : keepingIntensities(all);
-  return intensityShift ? withShift(recipe, intensityShift.share, intensityShift.most / unit) : recipe;
+  let recipe = scaleIntensities ? all : keepingIntensities(all);
+  if (intensityShift) recipe = withShift(recipe, intensityShift.share, intensityShift.most / unit);
+  return noise ? withNoise(recipe, noise.share, noise.most / unit) : recipe;
 }
 
 function drawPlace({ shape }: LabelledImage, places: readonly Uint32Array[], random: SeededRandom): Vec3 {

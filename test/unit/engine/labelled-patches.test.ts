@@ -53,3 +53,29 @@ test('a recipe that keeps intensities never changes how far they are apart', () 
   expect(farthest(false)).toBeLessThan(0.03);
   expect(farthest(true)).toBeGreaterThan(0.2);
 });
+
+test('noise is so many HU, of another strength in each patch', () => {
+  const data = new Float32Array(voxelCount(shape)).fill(1.7);
+  const image = { name: 'plain', data, labels: new Uint8Array(data.length), shape };
+  const draw = (noise: object | undefined): readonly number[] => {
+    const { training } = readTrainRecipe({
+      ...tinyRecipe,
+      training: { ...tinyRecipe.training, augment: true, scaleIntensities: false, noise },
+    });
+    const source = { images: [image], places: [[]], training, unit: 250 };
+    const random = new SeededRandom(1);
+    return Array.from({ length: 60 }, () => {
+      const drawn = drawBatch(source, patch, 1, random)
+        .image.map((value) => Math.abs(value - 1.7))
+        .sort();
+      // Of a normal distribution, 1.4826 times the median of what it is off by.
+      return 250 * 1.4826 * drawn[drawn.length >> 1]!;
+    });
+  };
+  const deviations = draw({ share: 1, most: 60 });
+  expect(Math.min(...deviations)).toBeLessThan(10);
+  expect(Math.max(...deviations)).toBeGreaterThan(50);
+  expect(Math.max(...deviations)).toBeLessThan(70);
+  expect(deviations.filter((each) => each > 1).length).toBeGreaterThan(55);
+  expect(draw(undefined).filter((each) => each > 1).length).toBeLessThan(20);
+});

@@ -105,3 +105,8 @@ export function keepingIntensities(recipe: AugmentRecipe): AugmentRecipe {
 export function withShift(recipe: AugmentRecipe, share: number, most: number): AugmentRecipe {
   return { ...recipe, shift: { probability: share, range: [-most, most] } };
 }
+
+/** With noise of a standard deviation up to `most` in units of the normalised image, in a share of the patches. */
+export function withNoise(recipe: AugmentRecipe, share: number, most: number): AugmentRecipe {
+  return { ...recipe, noise: { probability: share, range: [0, most] } };
+}

@@ -91,6 +91,13 @@ const trainingSchema = z.strictObject({
     })
     .optional()
     .describe('Patches whose values augmentation shifts, all by the same; for normalization ct'),
+  noise: z
+    .strictObject({
+      share: z.number().min(0).max(1),
+      most: positive.max(1000).describe('Standard deviation, HU'),
+    })
+    .optional()
+    .describe("Patches that augmentation adds noise to; for normalization ct. Without it, nnU-Net's"),
   shortStacks: z
     .strictObject({
       share: z.number().min(0).max(1),

@@ -65,6 +65,15 @@ describe('a recipe', () => {
       },
       /training\.intensityShift: is in HU/,
     ],
+    [
+      'noise in HU of what is no CT',
+      (r) => {
+        r.normalization = 'zscore';
+        delete r.training.intensityShift;
+        r.training.noise = { share: 0.3, most: 60 };
+      },
+      /training\.noise: is in HU/,
+    ],
     ['an unknown rule', (r) => (r.labels.rule = 'guess'), /labels\.rule/],
     ['a rule at another spacing', (r) => (r.spacingMm[0] = 2), /labels\.rule: is for CT at a spacing/],
   ])('with %s is refused by name', (_, spoil, words) => {
