@@ -8,15 +8,16 @@ import { readMessages } from '../read-messages.ts';
 import type { Lesson, LessonTerms } from './lesson.ts';
 import { surveyByNetwork, type RunPatch } from './survey-by-network.ts';
 
-export function distillationTerms(
-  patch: Vec3,
-  { model: { decision }, recipe }: Pick<TuneRequest, 'model' | 'recipe'>,
-): LessonTerms {
-  const shape = [1, decision.values.length, ...patch];
+export function distillationTerms({
+  model: { decision },
+  recipe,
+}: Pick<TuneRequest, 'model' | 'recipe'>): LessonTerms {
+  const channels = decision.values.length;
   const lossOf = decision.kind === 'regions' ? distillRegions : distill;
   return {
-    taughtShape: shape,
-    loss: (b, logits, teacher) => lossOf(b, { logits, teacher, shape, ...recipe }),
+    taughtChannels: channels,
+    loss: (b, logits, teacher, size) =>
+      lossOf(b, { logits, teacher, shape: [1, channels, ...size], ...recipe }),
   };
 }
 
@@ -42,7 +43,7 @@ export async function createDistillation(
     return taught;
   };
   return {
-    ...distillationTerms(patch, { model, recipe }),
+    ...distillationTerms({ model, recipe }),
     augmentation: mildly,
     uses: answerUses,
     teach: ({ image }) => run(image),

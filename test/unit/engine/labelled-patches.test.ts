@@ -77,5 +77,7 @@ test('noise is so many HU, of another strength in each patch', () => {
   expect(Math.max(...deviations)).toBeGreaterThan(50);
   expect(Math.max(...deviations)).toBeLessThan(70);
   expect(deviations.filter((each) => each > 1).length).toBeGreaterThan(55);
-  expect(draw(undefined).filter((each) => each > 1).length).toBeLessThan(20);
+  const seldom = draw(undefined).filter((each) => each > 1).length;
+  expect(seldom).toBeGreaterThan(0);
+  expect(seldom).toBeLessThan(20);
 });

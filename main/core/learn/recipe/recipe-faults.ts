@@ -39,9 +39,12 @@ export function faultsOf({
     faults.push([['training', 'scales'], 'must be fewer than the stages']);
   if (training.classWeights && training.classWeights.length !== labels.names.length)
     faults.push([['training', 'classWeights'], 'must be as many as there are labels']);
-  for (const key of ['intensityShift', 'noise'] as const)
+  for (const key of ['intensityShift', 'noise'] as const) {
     if (training[key] && normalization !== 'ct')
       faults.push([['training', key], 'is in HU, for the normalization ct']);
+    if (training[key] && !training.augment)
+      faults.push([['training', key], 'is part of augmentation, which is off']);
+  }
   if (labels.rule === 'ct-tissue' && (spacingMm.some((each) => each !== 3) || channel.modality !== 'CT'))
     faults.push([['labels', 'rule'], 'is for CT at a spacing of 3 mm']);
   if (labels.rule === 'ct-tissue' && labels.names.length !== 6)

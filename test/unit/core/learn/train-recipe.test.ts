@@ -74,6 +74,14 @@ describe('a recipe', () => {
       },
       /training\.noise: is in HU/,
     ],
+    [
+      'noise without augmentation',
+      (r) => {
+        r.training.augment = false;
+        delete r.training.intensityShift;
+      },
+      /training\.noise: is part of augmentation/,
+    ],
     ['an unknown rule', (r) => (r.labels.rule = 'guess'), /labels\.rule/],
     ['a rule at another spacing', (r) => (r.spacingMm[0] = 2), /labels\.rule: is for CT at a spacing/],
   ])('with %s is refused by name', (_, spoil, words) => {
