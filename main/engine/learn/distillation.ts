@@ -8,16 +8,15 @@ import { readMessages } from '../read-messages.ts';
 import type { Lesson, LessonTerms } from './lesson.ts';
 import { surveyByNetwork, type RunPatch } from './survey-by-network.ts';
 
-export function distillationTerms({
-  model: { decision },
-  recipe,
-}: Pick<TuneRequest, 'model' | 'recipe'>): LessonTerms {
-  const channels = decision.values.length;
+export function distillationTerms(
+  patch: Vec3,
+  { model: { decision }, recipe }: Pick<TuneRequest, 'model' | 'recipe'>,
+): LessonTerms {
+  const shape = [1, decision.values.length, ...patch];
   const lossOf = decision.kind === 'regions' ? distillRegions : distill;
   return {
-    taughtChannels: channels,
-    loss: (b, logits, teacher, size) =>
-      lossOf(b, { logits, teacher, shape: [1, channels, ...size], ...recipe }),
+    taughtShape: shape,
+    loss: (b, logits, teacher) => lossOf(b, { logits, teacher, shape, ...recipe }),
   };
 }
 
@@ -43,7 +42,7 @@ export async function createDistillation(
     return taught;
   };
   return {
-    ...distillationTerms({ model, recipe }),
+    ...distillationTerms(patch, { model, recipe }),
     augmentation: mildly,
     uses: answerUses,
     teach: ({ image }) => run(image),

@@ -3,19 +3,14 @@ import type { AugmentRecipe } from '../../core/learn/augment/augment-recipe.ts';
 import type { NodeBuilder } from '../../core/learn/node-builder.ts';
 import type { SeededRandom } from '../../core/random/seeded-random.ts';
 import type { Preprocessed } from '../../core/segment/1-preprocess/preprocessed.ts';
-import type { Vec3 } from '../../core/volume/volume.ts';
 import type { SurveyedImage } from './patch-sampler.ts';
 
 /** How far a network is from what is taught. */
 export interface LessonTerms {
-  /** Of what the loss reads beside the network's output, for each voxel. */
-  readonly taughtChannels: number;
-  /**
-   * @param output the name of what the network gives, of `size` voxels
-   * @param taught the name of what is right there
-   * @returns the name of the scalar
-   */
-  readonly loss: (builder: NodeBuilder, output: string, taught: string, size: Vec3) => string;
+  /** Of what the loss reads beside the network's output. */
+  readonly taughtShape: readonly number[];
+  /** @param names of the network's output, and of what is taught; gives the name of the scalar */
+  readonly loss: (builder: NodeBuilder, output: string, taught: string) => string;
 }
 
 /** What a network learns, and what it is judged by: what another network gives, or what somebody drew. */

@@ -17,9 +17,8 @@ export interface SurveyedImage {
 export interface PatchSource {
   readonly images: readonly SurveyedImage[];
   readonly channels: number;
-  /** What counts of a patch, and is drawn: in the image, as far as that is large enough. */
-  readonly counted: Vec3;
-  /** What is read around it, at least as much. */
+  readonly patch: Vec3;
+  /** What is read around a patch, at least the patch. */
   readonly crop: Vec3;
 }
 
@@ -36,7 +35,7 @@ export function drawCrop(source: PatchSource, random: SeededRandom): Crop {
     const drawn = source.images[random.below(source.images.length)]!;
     const isCentred = drawn.places.length > 0 && random.next() < onForeground;
     const place = isCentred ? drawPlace(drawn.places, random) : null;
-    const crop = readCrop(drawn, drawStart(drawn.image.shape, source.counted, place, random), source);
+    const crop = readCrop(drawn, drawStart(drawn.image.shape, source.patch, place, random), source);
     if (trial === mostTries || !isEmpty(crop.image)) return crop;
   }
 }
@@ -48,10 +47,10 @@ function drawPlace(places: SurveyedImage['places'], random: SeededRandom): Vec3 
 
 function readCrop(
   { image: { data, shape }, labels }: SurveyedImage,
-  countedStart: Vec3,
-  { channels, counted, crop }: PatchSource,
+  patchStart: Vec3,
+  { channels, patch, crop }: PatchSource,
 ): Crop {
-  const start = cropStart(countedStart, counted, crop);
+  const start = cropStart(patchStart, patch, crop);
   const [from, to] = [voxelCount(shape), voxelCount(crop)];
   const image = new Float32Array(channels * to);
   for (let channel = 0; channel < channels; channel++) {

@@ -9,12 +9,10 @@ import { learnableWeights, withWeights } from '../../core/learn/train/learnable-
 import { networkEnds } from '../../core/onnx/image-input.ts';
 import { readOnnx, writeOnnx } from '../../core/onnx/onnx-file.ts';
 import { SeededRandom } from '../../core/random/seeded-random.ts';
-import { boxShape } from '../../core/volume/box.ts';
 import { voxelCount } from '../../core/volume/volume.ts';
 import { readNetwork } from '../read-network.ts';
 import type { TaskContext } from '../task-runner.ts';
 import { choosePatch, machineMemory } from './choose-patch.ts';
-import { counted, countedPart, countedVoxels } from './counted-part.ts';
 import { createDistillation, distillationTerms } from './distillation.ts';
 import { drawJudgedPatches } from './draw-judged-patches.ts';
 import { judgePatches } from './judge-patches.ts';
@@ -52,19 +50,18 @@ export async function tuneFold(
   const { input, output } = networkEnds(network);
   const full = request.teachers?.[fold];
   const { patch, learning } = choosePatch(model, (size) => {
-    const part = countedPart(model, size);
-    const { taughtChannels, loss } = full ? distillationTerms(request) : labelTerms(model);
+    const { taughtShape, loss } = full ? distillationTerms(size, request) : labelTerms(model, size);
     return planLearning(network, {
       weights,
-      inputs: { [input]: [1, channels, ...size], taught: [1, taughtChannels, ...size] },
-      loss: (b) => loss(b, counted(b, output, part), counted(b, 'taught', part), boxShape(part)),
+      inputs: { [input]: [1, channels, ...size], taught: taughtShape },
+      loss: (b) => loss(b, output, 'taught'),
     });
   });
   checkLearningMemory(learning);
   const inputShape = [1, channels, ...patch];
   const lesson = full
     ? await createDistillation(readNetwork(full), patch, request, context.signal)
-    : labelLesson(model);
+    : labelLesson(model, patch);
   const releases = [lesson.release];
   try {
     const learner = await createLearner(learning, threads);
@@ -80,16 +77,15 @@ export async function tuneFold(
       nnunetAugmentation(patch, model.mirrorAxes, maskedChannels(request)),
     );
     const { learn, heldOut } = await surveyAll(request, lesson.findPlaces, context);
-    const part = countedPart(model, patch);
-    const source = { images: learn, channels, counted: boxShape(part), crop: cropShape(patch, augmentation) };
-    const judged = { images: heldOut, channels, counted: boxShape(part), crop: patch };
+    const source = { images: learn, channels, patch, crop: cropShape(patch, augmentation) };
+    const judged = { images: heldOut, channels, patch, crop: patch };
     const seed = recipe.seed + 3 + fold;
     const random = new SeededRandom(seed);
     const patchAt = taughtPatches({
       seed,
       uses: lesson.uses,
       memoryBytes: machineMemory(),
-      patchBytes: 4 * (channels + lesson.taughtChannels) * voxelCount(patch),
+      patchBytes: 4 * (channels + lesson.taughtShape[1]!) * voxelCount(patch),
       teach: async (draw) => {
         const drawn = augmentPatch(drawCrop(source, draw), patch, augmentation, draw);
         return { image: drawn.image, taught: await lesson.teach(drawn) };
@@ -106,7 +102,7 @@ export async function tuneFold(
       rateAt: (progress, steps) => rate(progress) * warmUp(steps, warmup),
       random,
       judge: judgePatches(
-        await drawJudgedPatches(judged, recipe.seed + 2, countedVoxels(patch, part), lesson.codesOf),
+        await drawJudgedPatches(judged, recipe.seed + 2, lesson.codesOf),
         model.decision,
         predictor.predict,
       ),
