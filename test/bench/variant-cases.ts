@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import type { VolumeSource } from '../../main/contract/engine-protocol.ts';
 import { manifestModel, readManifest } from '../../main/core/model/manifest.ts';
@@ -46,8 +45,7 @@ const cases: Readonly<Record<string, () => Promise<VariantCase>>> = {
   'meshnet-30': () => meshnet('model30chan18cls', 'MeshNet, 30 channels, 18 classes'),
   'meshnet-21': () => meshnet('model18cls', 'MeshNet, 21 channels, 18 classes'),
   'ct-tissue': async () => {
-    const folder = fileURLToPath(new URL('../../resources/models/ct-tissue', import.meta.url));
-    const { model, networks } = await readModel(folder);
+    const { model, networks } = await readModel(`${sharedData}/models/ct-tissue-nnunet`);
     const scan = await scanFolder(`${sharedData}/ct/lidc-chest`);
     const [volume] = scan.studies[0].series[0].volumes;
     const first = { kind: 'dicom', modality: 'CT', volume } as const;

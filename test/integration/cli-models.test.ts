@@ -9,6 +9,7 @@ import { makeCheckpoint, makePlans, tinyDataset, tinyNetwork } from '../fixtures
 import { inFolder, json, writeFolder, writeZip, type Files } from '../fixtures/model-files.ts';
 import { bundledStudy, runThinslice, thinsliceJson } from '../fixtures/run-thinslice.ts';
 import { tempDir } from '../fixtures/temp-dir.ts';
+import { describeShared, sharedData } from '../shared-data.ts';
 
 const bundledModel = fileURLToPath(new URL('../../resources/models/ct-tissue', import.meta.url));
 
@@ -43,24 +44,36 @@ function filesOf(folder: string): Files {
   );
 }
 
+/** 1,402,642 of its README, less the two heads of deep supervision: 64 and 32 features to 6 classes. */
+const parameters = 1_402_642 - (64 * 6 + 6) - (32 * 6 + 6);
+
+describeShared('an nnU-Net folder', () => {
+  it('is the same model in a zip', async () => {
+    const folder = join(sharedData, 'models/ct-tissue-nnunet');
+    const data = tempDir();
+    const model = await importModel(folder, data);
+    const zip = writeZip(inFolder('Dataset901_CTTissueDemo', filesOf(folder)));
+    expect(await importModel(zip, data)).toEqual(model);
+    expect(await listModels(data)).toEqual([model]);
+    expect(model.source).toMatch(/Dataset901_CTTissueDemo, nnUNetTrainerNoMirroring/);
+    expect(model.variants).toMatchObject([{ name: 'full', parameters }]);
+  });
+});
+
 describe('models', () => {
   it('imports the bundled folder and a zip of it as one model, and shows all of it', async () => {
     const data = tempDir();
     const model = await importModel(bundledModel, data);
-    const zip = writeZip(inFolder('Dataset901_CTTissueDemo', filesOf(bundledModel)));
-    expect(await importModel(zip, data)).toEqual(model);
+    expect(await importModel(writeZip(filesOf(bundledModel)), data)).toEqual(model);
     expect(await listModels(data)).toEqual([model]);
     expect(model.sha256).toMatch(/^[0-9a-f]{64}$/);
-    expect(model.source).toMatch(/Dataset901_CTTissueDemo, nnUNetTrainerNoMirroring/);
+    expect(model.source).toBe('trained with Thinslice by the recipe CT tissue');
     expect(model.recipe).toMatchObject({
       patch: [64, 64, 64],
       spacingMm: [3, 3, 3],
       channels: [{ modality: 'CT' }],
     });
-    // 1,402,642 of its README, less the two heads of deep supervision: 64 and 32 features to 6 classes.
-    expect(model.variants).toMatchObject([
-      { name: 'full', parameters: 1_402_642 - (64 * 6 + 6) - (32 * 6 + 6) },
-    ]);
+    expect(model.variants).toMatchObject([{ name: 'full', parameters }]);
 
     const shown = await runThinslice(['models', 'show', model.id, '--data', data]);
     expect(shown.code).toBe(0);
