@@ -25,7 +25,7 @@ it('the bundled model was made by the recipe that comes with it', async () => {
   expect(card!.limits).toEqual({ steps: card!.steps, minutes: null });
 });
 
-describeShared('the bundled model, on slices that it never saw', () => {
+describeShared('the bundled model, on slices that it did not learn from', () => {
   const path = `${sharedData}/ct/ts-nifti/example_ct_sm.nii.gz`;
   const { hu, shapeZyx, top } = toRulesGrid(readNifti(gunzipSync(readFileSync(path))).volume);
   const byRule = labelCtTissue(hu, shapeZyx, top);

@@ -49,6 +49,10 @@ const optimizerSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** What augmentation does to a share of the patches, up to so many HU. */
+const inSomePatches = (most: string) =>
+  z.strictObject({ share: z.number().min(0).max(1), most: positive.max(1000).describe(most) });
+
 const trainingSchema = z.strictObject({
   patches: z
     .array(
@@ -84,18 +88,10 @@ const trainingSchema = z.strictObject({
     .describe(
       'Whether augmentation changes brightness, contrast and gamma; not where HU say what a voxel is',
     ),
-  intensityShift: z
-    .strictObject({
-      share: z.number().min(0).max(1),
-      most: positive.max(1000).describe('HU, up or down'),
-    })
+  intensityShift: inSomePatches('HU, up or down')
     .optional()
     .describe('Patches whose values augmentation shifts, all by the same; for normalization ct'),
-  noise: z
-    .strictObject({
-      share: z.number().min(0).max(1),
-      most: positive.max(1000).describe('Standard deviation, HU'),
-    })
+  noise: inSomePatches('Standard deviation, HU')
     .optional()
     .describe("Patches that augmentation adds noise to; for normalization ct. Without it, nnU-Net's"),
   shortStacks: z
