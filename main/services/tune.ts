@@ -47,11 +47,11 @@ export interface TuneReport {
   readonly images: readonly { readonly name: string; readonly before: number; readonly after: number }[];
 }
 
-/** Learning rate and time by default: the paper's AdamW, with a rate for minutes rather than for days. */
+/** By default: the paper's weight decay; a rate and an optimiser (`soap`) for minutes rather than for days. */
 export const defaultTuneRecipe: TuneRecipe = {
   minutes: 20,
   steps: 100_000,
-  learningRate: 3e-4,
+  learningRate: 3e-3,
   weightDecay: 3e-5,
   temperature: 1,
   foregroundWeight: 5,

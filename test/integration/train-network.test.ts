@@ -59,6 +59,23 @@ describe('training from scratch', () => {
     expect(readOnnx(trained.network).graph.outputs.map(({ name }) => name)).toEqual(['logits']);
   });
 
+  it('learns without norms and by SOAP, and goes on from a checkpoint of it', async () => {
+    const { network } = tinyRecipe;
+    const limits = { steps: 40, minutes: null };
+    const training = { ...tinyRecipe.training, optimizer: { kind: 'soap', learningRate: 0.01 } };
+    const recipe = readTrainRecipe({ ...tinyRecipe, network: { ...network, norm: 'none' }, training });
+    const checkpoints: { steps: number; bytes: Uint8Array }[] = [];
+    const onCheckpoint = (steps: number, bytes: Uint8Array) => checkpoints.push({ steps, bytes });
+    const whole = await trainNetwork(request({ recipe, limits }), { pool, onCheckpoint });
+    const { nodes } = readOnnx(whole.network).graph;
+    expect(new Set(nodes.map(({ opType }) => opType))).not.toContain('InstanceNormalization');
+    expect(whole.bestScore).toBeGreaterThan(whole.judgements[0]!.score + 0.2);
+    const checkpoint = checkpoints[0]!;
+    expect(checkpoint.steps).toBe(10);
+    const resumed = await trainNetwork(request({ recipe, limits, checkpoint }), { pool });
+    expect(Buffer.compare(resumed.network, whole.network)).toBe(0);
+  });
+
   it('gives the same bytes for the same seed and steps, and others for another seed', async () => {
     const few = { limits: { steps: 6, minutes: null } };
     const augmented = {

@@ -1,3 +1,4 @@
+import { transposed } from '../tensor/matrices.ts';
 import { multiplyMatrices } from '../tensor/matrix-product.ts';
 import type { ChannelRanks } from './choose-ranks.ts';
 import type { TuckerKernel } from './kernel.ts';
@@ -43,16 +44,4 @@ export function layerFactors(layer: Layer, tucker: TuckerKernel, form: LayerForm
     core: null,
     expand: outFactor,
   };
-}
-
-/** [rows, columns] to [columns, rows]. */
-export function transposed<T extends Float32Array | Float64Array>(
-  source: T,
-  rows: number,
-  columns: number,
-): T {
-  const target = source.slice() as T;
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < columns; j++) target[j * rows + i] = source[i * columns + j];
-  return target;
 }

@@ -3,7 +3,8 @@ import { makeAttribute, makeNode } from '../onnx/build-graph.ts';
 import { makeFloatTensorOf } from '../onnx/make-float-tensor-of.ts';
 import type { OnnxModel } from '../onnx/onnx-file.ts';
 import { dataType, type GraphProto, type NodeProto, type TensorProto } from '../onnx/proto.ts';
-import { transposed, type LayerFactors } from './layer-factors.ts';
+import { transposed } from '../tensor/matrices.ts';
+import type { LayerFactors } from './layer-factors.ts';
 import type { Layer } from './layer.ts';
 
 /**

@@ -8,6 +8,7 @@ import {
 } from '../../core/learn/augment/augment-recipe.ts';
 import { cropShape } from '../../core/learn/augment/crop-shape.ts';
 import type { TrainRecipe } from '../../core/learn/recipe/train-recipe.ts';
+import type { Normalization } from '../../core/model/segmentation-model.ts';
 import type { SeededRandom } from '../../core/random/seeded-random.ts';
 import { copyBox } from '../../core/volume/copy-box.ts';
 import { voxelAt, voxelCount, type Vec3 } from '../../core/volume/volume.ts';
@@ -19,8 +20,7 @@ export interface LabelledSource {
   /** Of each image: indices of voxels of each label that patches are centred on; labels that it has none of left out. */
   readonly places: readonly (readonly Uint32Array[])[];
   readonly training: TrainRecipe['training'];
-  /** What one unit of the normalised images was before, in HU for CT. */
-  readonly unit: number;
+  readonly normalization: Normalization;
 }
 
 export interface LabelledBatch {
@@ -53,7 +53,7 @@ interface LabelledPatch {
 }
 
 function drawLabelled(
-  { images, places, training, unit }: LabelledSource,
+  { images, places, training, normalization }: LabelledSource,
   patch: Vec3,
   random: SeededRandom,
 ): LabelledPatch {
@@ -62,7 +62,8 @@ function drawLabelled(
   const isCentred = places[at]!.length > 0 && random.next() < training.oversample.share;
   const place = isCentred ? drawPlace(image, places[at]!, random) : null;
   const start = drawStart(image.shape, patch, place, random);
-  const drawn = cut(image, start, patch, augmentationOf(training, patch, unit), random);
+  const drawn = cut(image, start, patch, augmentationOf(training, patch, normalization), random);
+  clip(drawn.image, normalization);
   const { shortStacks } = training;
   if (shortStacks && random.next() < shortStacks.share) shorten(drawn, patch, shortStacks.slices, random);
   return drawn;
@@ -71,9 +72,10 @@ function drawLabelled(
 function augmentationOf(
   { augment, mirrorAxes, scaleIntensities, intensityShift, noise }: TrainRecipe['training'],
   patch: Vec3,
-  unit: number,
+  normalization: Normalization,
 ): AugmentRecipe | null {
   if (!augment) return null;
+  const unit = normalization.kind === 'ct' ? normalization.std : 1;
   const all = nnunetAugmentation(patch, mirrorAxes);
   let recipe = scaleIntensities ? all : keepingIntensities(all);
   if (intensityShift) recipe = withShift(recipe, intensityShift.share, intensityShift.most / unit);
@@ -118,4 +120,12 @@ function shorten(
     each.fill(0, 0, first * rows * columns);
     each.fill(0, (first + left) * rows * columns);
   }
+}
+
+/** As images are before they are scaled: noise and shifts of the air around a body are cut off, too. In place. */
+function clip(image: Float32Array, normalization: Normalization): void {
+  if (normalization.kind !== 'ct') return;
+  const { lower, upper, mean, std } = normalization;
+  const [least, most] = [(lower - mean) / std, (upper - mean) / std];
+  for (let i = 0; i < image.length; i++) image[i] = Math.min(most, Math.max(least, image[i]!));
 }

@@ -1,9 +1,4 @@
-import {
-  emptyState,
-  type Optimizer,
-  type OptimizerState,
-  type Parameters,
-} from '../../core/learn/optimize/optimizer.ts';
+import type { Optimizer, Parameters } from '../../core/learn/optimize/optimizer.ts';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../core/learn/train/checkpoint.ts';
 import {
   train,
@@ -26,7 +21,8 @@ export interface LearnOptions extends Pick<TrainOptions, 'judge' | 'judgeEvery' 
   /** Changed in place, by a checkpoint first. */
   readonly weights: Parameters;
   readonly limits: Limits;
-  readonly optimizer: (state: OptimizerState) => Optimizer;
+  /** Its state is that of the checkpoint where there is one. */
+  readonly optimizer: Optimizer;
   /** The learning rate, by the part of the learning that is done, which time may limit, and by the steps. */
   readonly rateAt: (progress: number, steps: number) => number;
   /** What `step` draws from. */
@@ -59,13 +55,14 @@ export interface Learnt extends Trained {
  * AppFailure `cancelled`.
  */
 export async function learnWeights(options: LearnOptions): Promise<Learnt> {
-  const { weights, limits, random, rateAt } = options;
-  const earlier = options.checkpoint && readCheckpoint(options.checkpoint, weights);
+  const { weights, limits, random, rateAt, optimizer } = options;
+  const earlier = options.checkpoint && readCheckpoint(options.checkpoint, weights, optimizer);
   if (earlier) {
     random.state = earlier.random;
+    optimizer.state.steps = earlier.optimizer.steps;
+    for (const [name, moments] of earlier.optimizer.moments) optimizer.state.moments.set(name, moments);
     for (const [name, data] of earlier.state.weights) weights.get(name)!.set(data);
   }
-  const optimizer = options.optimizer(earlier?.optimizer ?? emptyState());
   const clock = startClock(earlier?.seconds ?? 0);
   const progressAt = (steps: number): number =>
     Math.max(
@@ -76,7 +73,6 @@ export async function learnWeights(options: LearnOptions): Promise<Learnt> {
   const trained = await train(
     {
       ...options,
-      optimizer,
       schedule: (steps) => rateAt(Math.min(1, progressAt(steps)), steps),
       isOver: (steps) => progressAt((done = steps)) >= 1,
       step: async () => {
@@ -106,9 +102,9 @@ export async function learnWeights(options: LearnOptions): Promise<Learnt> {
 }
 
 /** Null for a damaged one: the same order would fail with it every time, and can as well begin anew. */
-function readCheckpoint(bytes: Uint8Array, weights: Parameters): Checkpoint | null {
+function readCheckpoint(bytes: Uint8Array, weights: Parameters, optimizer: Optimizer): Checkpoint | null {
   try {
-    return decodeCheckpoint(bytes, weights);
+    return decodeCheckpoint(bytes, weights, optimizer);
   } catch (error) {
     if (error instanceof OnnxFormatError) return null;
     throw error;

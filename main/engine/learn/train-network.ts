@@ -1,24 +1,21 @@
+import { createMultiply } from '../../../native/onnxruntime/create-multiply.ts';
 import type { Progress } from '../../contract/engine-protocol.ts';
 import type { HeldOutImage, TrainedNetwork, TrainRequest } from '../../contract/train-request.ts';
 import { spreadPlaces } from '../../core/learn/labels/spread-places.ts';
-import {
-  adamW,
-  nesterovSgd,
-  type Optimizer,
-  type OptimizerState,
-  type Parameters,
-} from '../../core/learn/optimize/optimizer.ts';
+import { adamW, nesterovSgd, type Optimizer, type Parameters } from '../../core/learn/optimize/optimizer.ts';
+import { soap } from '../../core/learn/optimize/soap.ts';
 import { cosine, polynomial, type Schedule } from '../../core/learn/optimize/schedule.ts';
 import { recipeManifest } from '../../core/learn/recipe/recipe-manifest.ts';
 import { recipeArchitecture } from '../../core/learn/recipe/recipe-architecture.ts';
 import type { TrainRecipe } from '../../core/learn/recipe/train-recipe.ts';
-import { learnableWeights, withWeights } from '../../core/learn/train/learnable-weights.ts';
+import { learnableWeights, withWeights, type Weight } from '../../core/learn/train/learnable-weights.ts';
 import { manifestModel } from '../../core/model/manifest.ts';
 import type { Normalization } from '../../core/model/segmentation-model.ts';
 import { inputName, planNetwork } from '../../core/nnunet/build-network.ts';
 import { initialNetwork } from '../../core/nnunet/initial-weights.ts';
 import { writeOnnx, type OnnxModel } from '../../core/onnx/onnx-file.ts';
 import { SeededRandom } from '../../core/random/seeded-random.ts';
+import type { Multiply } from '../../core/tensor/matrix-product.ts';
 import type { TaskContext } from '../task-runner.ts';
 import { cutJudgedTiles } from './cut-judged-tiles.ts';
 import { judgePatches } from './judge-patches.ts';
@@ -118,8 +115,7 @@ function sourceOf(
   const wanted = training.oversample.labels.map((name) => labels.names.indexOf(name));
   const values = wanted.length > 0 ? wanted : labels.names.map((_, value) => value).slice(1);
   const places = images.map((image) => [...spreadPlaces(image.labels, values, mostPlaces).values()]);
-  const unit = normalization.kind === 'ct' ? normalization.std : 1;
-  return { images, places, training, unit };
+  return { images, places, training, normalization };
 }
 
 interface Work {
@@ -139,11 +135,12 @@ async function learn(
   const weights = new Map([...learnings[0]!.weights].map(([name, { data }]) => [name, data]));
   const rate = scheduleOf(training);
   const learners = onlyOne(learnings, threads);
+  const products = await createMultiply(threads);
   try {
     return await learnWeights({
       weights,
       limits: { steps: limits.steps, seconds: limits.minutes === null ? null : 60 * limits.minutes },
-      optimizer: (state) => optimizerOf(training, state),
+      optimizer: optimizerOf(training, learnings[0]!.weights, products.multiply),
       rateAt: rate,
       random,
       judge,
@@ -168,6 +165,7 @@ async function learn(
     });
   } finally {
     await learners.release();
+    await products.release();
   }
 }
 
@@ -195,6 +193,13 @@ function scheduleOf({ schedule, optimizer: { learningRate } }: TrainRecipe['trai
     : polynomial(learningRate, 1, schedule.exponent);
 }
 
-function optimizerOf({ optimizer }: TrainRecipe['training'], state: OptimizerState): Optimizer {
-  return optimizer.kind === 'adamw' ? adamW(optimizer, state) : nesterovSgd(optimizer, state);
+function optimizerOf(
+  { optimizer }: TrainRecipe['training'],
+  weights: ReadonlyMap<string, Weight>,
+  multiply: Multiply,
+): Optimizer {
+  if (optimizer.kind === 'adamw') return adamW(optimizer);
+  if (optimizer.kind === 'sgd') return nesterovSgd(optimizer);
+  const dims = new Map([...weights].map(([name, each]) => [name, each.dims]));
+  return soap({ ...optimizer, dims, multiply });
 }

@@ -1,9 +1,10 @@
+import { createMultiply } from '../../../native/onnxruntime/create-multiply.ts';
 import type { Progress } from '../../contract/engine-protocol.ts';
 import type { TuneCheckpoint, TunedFold, TunedNetworks, TuneRequest } from '../../contract/tune-request.ts';
 import { augmentPatch } from '../../core/learn/augment/augment-patch.ts';
 import { nnunetAugmentation } from '../../core/learn/augment/augment-recipe.ts';
 import { cropShape } from '../../core/learn/augment/crop-shape.ts';
-import { adamW } from '../../core/learn/optimize/optimizer.ts';
+import { soap } from '../../core/learn/optimize/soap.ts';
 import { cosine, warmUp } from '../../core/learn/optimize/schedule.ts';
 import { learnableWeights, withWeights } from '../../core/learn/train/learnable-weights.ts';
 import { networkEnds } from '../../core/onnx/image-input.ts';
@@ -93,12 +94,15 @@ export async function tuneFold(
     });
     const share = (60 * recipe.minutes) / request.networks.length;
     const current = new Map([...weights].map(([name, { data }]) => [name, data]));
+    const dims = new Map([...weights].map(([name, each]) => [name, each.dims]));
+    const { multiply, release } = await createMultiply(threads);
+    releases.push(release);
     const rate = cosine(recipe.learningRate, 1);
     const warmup = Math.min(warmupSteps, recipe.steps / 10);
     const learnt = await learnWeights({
       weights: current,
       limits: { steps: recipe.steps, seconds: share },
-      optimizer: (state) => adamW({ weightDecay: recipe.weightDecay }, state),
+      optimizer: soap({ dims, multiply, weightDecay: recipe.weightDecay }),
       rateAt: (progress, steps) => rate(progress) * warmUp(steps, warmup),
       random,
       judge: judgePatches(

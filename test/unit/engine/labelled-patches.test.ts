@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { readTrainRecipe } from '../../../main/core/learn/recipe/train-recipe.ts';
+import type { Normalization } from '../../../main/core/model/segmentation-model.ts';
 import { SeededRandom } from '../../../main/core/random/seeded-random.ts';
 import { voxelCount, type Vec3 } from '../../../main/core/volume/volume.ts';
 import { drawBatch } from '../../../main/engine/learn/labelled-patches.ts';
@@ -8,6 +9,8 @@ import { createRandom } from '../../fixtures/random.ts';
 
 const shape: Vec3 = [20, 20, 20];
 const patch: Vec3 = [8, 8, 8];
+/** HU of -1000 to 1000, divided by a deviation. */
+const ctOf = (std: number) => ({ kind: 'ct', lower: -1000, upper: 1000, mean: 0, std }) as const;
 
 test('a shift is so many HU of an image that was divided by its deviation, and the same all over a patch', () => {
   const random = createRandom(9);
@@ -18,7 +21,7 @@ test('a shift is so many HU of an image that was divided by its deviation, and t
       ...tinyRecipe,
       training: { ...tinyRecipe.training, augment: true, ...change },
     });
-    const source = { images: [image], places: [[]], training, unit: 250 };
+    const source = { images: [image], places: [[]], training, normalization: ctOf(250) };
     return drawBatch(source, patch, 1, new SeededRandom(seed)).image;
   };
   const shifts: number[] = [];
@@ -42,7 +45,7 @@ test('a recipe that keeps intensities never changes how far they are apart', () 
       ...tinyRecipe,
       training: { ...tinyRecipe.training, augment: true, scaleIntensities },
     });
-    const source = { images: [image], places: [[]], training, unit: 1 };
+    const source = { images: [image], places: [[]], training, normalization: ctOf(1) };
     const medians = Array.from({ length: 60 }, (_, at) => {
       const drawn = drawBatch(source, patch, 1, new SeededRandom(at + 1)).image.sort();
       return drawn[drawn.length >> 1]!;
@@ -62,7 +65,7 @@ test('noise is so many HU, of another strength in each patch', () => {
       ...tinyRecipe,
       training: { ...tinyRecipe.training, augment: true, scaleIntensities: false, noise },
     });
-    const source = { images: [image], places: [[]], training, unit: 250 };
+    const source = { images: [image], places: [[]], training, normalization: ctOf(250) };
     const random = new SeededRandom(1);
     return Array.from({ length: 60 }, () => {
       const drawn = drawBatch(source, patch, 1, random)
@@ -80,4 +83,28 @@ test('noise is so many HU, of another strength in each patch', () => {
   const seldom = draw(undefined).filter((each) => each > 1).length;
   expect(seldom).toBeGreaterThan(0);
   expect(seldom).toBeLessThan(20);
+});
+
+test('what noise and shifts make of an image is cut off where inference cuts off', () => {
+  const data = new Float32Array(voxelCount(shape)).fill(-1);
+  const image = { name: 'air', data, labels: new Uint8Array(data.length), shape };
+  const drawn = (normalization: Normalization): Float32Array => {
+    const { training } = readTrainRecipe({
+      ...tinyRecipe,
+      training: {
+        ...tinyRecipe.training,
+        augment: true,
+        scaleIntensities: false,
+        intensityShift: { share: 1, most: 200 },
+        noise: { share: 1, most: 60 },
+      },
+    });
+    const source = { images: [image], places: [[]], training, normalization };
+    return drawBatch(source, patch, 8, new SeededRandom(4)).image;
+  };
+  const least = (values: Float32Array): number => values.reduce((a, b) => Math.min(a, b));
+  expect(least(drawn({ ...ctOf(1000), lower: -5000 }))).toBeLessThan(-1.05);
+  const cut = drawn(ctOf(1000));
+  expect(least(cut)).toBe(-1);
+  expect(cut.some((value) => value > -0.95)).toBe(true);
 });

@@ -3,13 +3,15 @@ export type Parameters = ReadonlyMap<string, Float32Array>;
 
 /** Changes weights in place by their gradients. Its state is plain arrays, so that a checkpoint can hold it. */
 export interface Optimizer {
-  readonly step: (weights: Parameters, gradients: Parameters, learningRate: number) => void;
+  readonly step: (weights: Parameters, gradients: Parameters, learningRate: number) => void | Promise<void>;
   readonly state: OptimizerState;
+  /** Of what it keeps of a weight of so many numbers. */
+  readonly momentLengths: (name: string, length: number) => readonly number[];
 }
 
 export interface OptimizerState {
   steps: number;
-  /** Of each weight: AdamW's two moments, or SGD's velocity. */
+  /** Of each weight: AdamW's two moments, SGD's velocity, or what `momentLengths` of another says. */
   readonly moments: Map<string, readonly Float32Array[]>;
 }
 
@@ -17,15 +19,14 @@ export function emptyState(): OptimizerState {
   return { steps: 0, moments: new Map() };
 }
 
-function momentsOf(
+export function momentsOf(
   state: OptimizerState,
   name: string,
-  length: number,
-  count: number,
+  lengths: readonly number[],
 ): readonly Float32Array[] {
   const known = state.moments.get(name);
   if (known) return known;
-  const fresh = Array.from({ length: count }, () => new Float32Array(length));
+  const fresh = lengths.map((length) => new Float32Array(length));
   state.moments.set(name, fresh);
   return fresh;
 }
@@ -40,13 +41,17 @@ export interface AdamOptions {
 /** AdamW (Loshchilov and Hutter 2019, algorithm 2), as torch.optim.AdamW: the decay is apart from the gradient. */
 export function adamW(options: AdamOptions = {}, state: OptimizerState = emptyState()): Optimizer {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 } = options;
+  const momentLengths: Optimizer['momentLengths'] = (_name, length) => [length, length];
   const step: Optimizer['step'] = (weights, gradients, learningRate) => {
     state.steps++;
     const correction1 = 1 - beta1 ** state.steps;
     const correction2 = Math.sqrt(1 - beta2 ** state.steps);
     for (const [name, gradient] of gradients) {
       const weight = weights.get(name)!;
-      const [first, second] = momentsOf(state, name, weight.length, 2) as [Float32Array, Float32Array];
+      const [first, second] = momentsOf(state, name, momentLengths(name, weight.length)) as [
+        Float32Array,
+        Float32Array,
+      ];
       for (let i = 0; i < weight.length; i++) {
         const g = gradient[i]!;
         const m = (first[i] = beta1 * first[i]! + (1 - beta1) * g);
@@ -56,7 +61,7 @@ export function adamW(options: AdamOptions = {}, state: OptimizerState = emptySt
       }
     }
   };
-  return { step, state };
+  return { step, state, momentLengths };
 }
 
 export interface SgdOptions {
@@ -67,11 +72,12 @@ export interface SgdOptions {
 /** SGD with Nesterov's momentum as torch.optim.SGD and nnU-Net have it (0.99, weight decay 3e-5 in the gradient). */
 export function nesterovSgd(options: SgdOptions = {}, state: OptimizerState = emptyState()): Optimizer {
   const { momentum = 0.99, weightDecay = 3e-5 } = options;
+  const momentLengths: Optimizer['momentLengths'] = (_name, length) => [length];
   const step: Optimizer['step'] = (weights, gradients, learningRate) => {
     const isFirst = state.steps++ === 0;
     for (const [name, gradient] of gradients) {
       const weight = weights.get(name)!;
-      const [velocity] = momentsOf(state, name, weight.length, 1) as [Float32Array];
+      const [velocity] = momentsOf(state, name, momentLengths(name, weight.length)) as [Float32Array];
       for (let i = 0; i < weight.length; i++) {
         const g = gradient[i]! + weightDecay * weight[i]!;
         const v = (velocity[i] = isFirst ? g : momentum * velocity[i]! + g);
@@ -79,7 +85,7 @@ export function nesterovSgd(options: SgdOptions = {}, state: OptimizerState = em
       }
     }
   };
-  return { step, state };
+  return { step, state, momentLengths };
 }
 
 /** Scales all gradients so that their norm together is at most `largest`; returns the norm that they had. */

@@ -7,7 +7,7 @@ export const cube = (size: number | Vec3): Vec3 => (typeof size === 'number' ? [
 
 /** The recipe's network as nnU-Net's plans would have it. */
 export function recipeArchitecture({ network }: Pick<TrainRecipe, 'network'>): Architecture {
-  const { features, strides, kernel, convolutions } = network;
+  const { features, strides, kernel, convolutions, norm } = network;
   return {
     kind: 'plain',
     features,
@@ -16,7 +16,7 @@ export function recipeArchitecture({ network }: Pick<TrainRecipe, 'network'>): A
     encoderDepths: features.map(() => convolutions),
     decoderDepths: features.slice(1).map(() => convolutions),
     convBias: true,
-    norm: { kind: 'instance', epsilon: 1e-5, affine: true },
+    norm: norm === 'none' ? null : { kind: norm, epsilon: 1e-5, affine: true },
     activation: { kind: 'LeakyRelu', alpha: 0.01 },
     activationFirst: false,
     stemFeatures: features[0]!,

@@ -22,8 +22,14 @@ const networkSchema = z
       .describe('Of the first convolution of each stage; that of the first stage is 1'),
     kernel: z.union([odd, vec3(odd)]).default(3),
     convolutions: z.int().min(1).max(8).default(2).describe('Of each stage'),
+    norm: z
+      .literal(['instance', 'none'])
+      .default('instance')
+      .describe(
+        'After each convolution. An instance norm makes each patch alike in mean and deviation: without one a network can tell HU apart whatever else a patch has',
+      ),
   })
-  .describe('A PlainConvUNet of nnU-Net, with InstanceNorm and LeakyReLU 0.01');
+  .describe('A PlainConvUNet of nnU-Net, with LeakyReLU 0.01');
 
 export const recipePartSchema = z
   .union([
@@ -38,6 +44,11 @@ export const recipePartSchema = z
 const optimizerSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('adamw'),
+    learningRate: positive,
+    weightDecay: z.number().min(0).default(0.01),
+  }),
+  z.strictObject({
+    kind: z.literal('soap'),
     learningRate: positive,
     weightDecay: z.number().min(0).default(0.01),
   }),

@@ -2,7 +2,7 @@ import { makeFloatTensor, makeModel } from '../../onnx/build-graph.ts';
 import { OnnxFormatError } from '../../onnx/onnx-format-error.ts';
 import { readOnnx, writeOnnx } from '../../onnx/onnx-file.ts';
 import { tensorFloats } from '../../onnx/tensor-data.ts';
-import type { OptimizerState, Parameters } from '../optimize/optimizer.ts';
+import type { Optimizer, OptimizerState, Parameters } from '../optimize/optimizer.ts';
 import type { Judgement } from './learning-curve.ts';
 import type { TrainState } from './train.ts';
 
@@ -37,9 +37,14 @@ export function encodeCheckpoint({ state, optimizer, random, seconds }: Checkpoi
 
 /**
  * @param weights those of the network: a checkpoint of another one is refused
+ * @param optimizer that it is for: what another one kept is refused
  * @throws OnnxFormatError
  */
-export function decodeCheckpoint(bytes: Uint8Array, weights: Parameters): Checkpoint {
+export function decodeCheckpoint(
+  bytes: Uint8Array,
+  weights: Parameters,
+  { momentLengths }: Pick<Optimizer, 'momentLengths'>,
+): Checkpoint {
   const { graph, metadata } = readOnnx(bytes);
   const facts = new Map(metadata.map(({ key, value }) => [key, Number(value)]));
   const fact = (name: string): number => {
@@ -58,22 +63,22 @@ export function decodeCheckpoint(bytes: Uint8Array, weights: Parameters): Checkp
     const tensor = tensors.get(name);
     const data = tensor && Float32Array.from(tensorFloats(tensor));
     if (!data || (length !== null && data.length !== length)) {
-      throw new OnnxFormatError(`the checkpoint is not of this network (${name})`);
+      throw notOfThisNetwork(name);
     }
     return data;
   };
   const setOf = (set: string): Parameters =>
     new Map([...weights].map(([name, data]) => [name, floats(`${set}/${name}`, data.length)]));
   const moments = new Map<string, Float32Array[]>();
-  for (const [name, data] of weights) {
-    const found: Float32Array[] = [];
-    for (let index = 0; tensors.has(`moment${index}/${name}`); index++) {
-      found.push(floats(`moment${index}/${name}`, data.length));
-    }
-    if (found.length > 0) moments.set(name, found);
+  const haveMoments = [...weights.keys()].some((name) => tensors.has(`moment0/${name}`));
+  for (const [name, data] of haveMoments ? weights : []) {
+    const lengths = momentLengths(name, data.length);
+    if (tensors.has(`moment${lengths.length}/${name}`)) throw notOfThisNetwork(`moments of ${name}`);
+    moments.set(
+      name,
+      lengths.map((length, index) => floats(`moment${index}/${name}`, length)),
+    );
   }
-  if (new Set([...weights.keys()].map((name) => moments.get(name)?.length ?? 0)).size > 1)
-    throw new OnnxFormatError('the checkpoint lacks moments');
   return {
     state: {
       steps: count('steps'),
@@ -96,4 +101,8 @@ function pairs(flat: Float32Array): Judgement[] {
     steps: flat[2 * i]!,
     score: flat[2 * i + 1]!,
   }));
+}
+
+function notOfThisNetwork(name: string): OnnxFormatError {
+  return new OnnxFormatError(`the checkpoint is not of this network (${name})`);
 }

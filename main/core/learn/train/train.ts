@@ -101,7 +101,7 @@ export async function train(options: TrainOptions, from?: TrainState): Promise<T
     const { loss, gradients } = await orCheckpoint(options.step);
     const norm = clipGradients(gradients, options.clip);
     if (!Number.isFinite(loss) || !Number.isFinite(norm)) return { ...state(), end: 'diverged' };
-    options.optimizer.step(weights, gradients, options.schedule(steps));
+    await options.optimizer.step(weights, gradients, options.schedule(steps));
     // Early on the average would be of the start alone.
     averageWeights(average, weights, Math.min(options.averageDecay, (1 + steps) / (10 + steps)));
     steps++;

@@ -1,7 +1,7 @@
 import type { Matrix, Multiply } from '../../tensor/matrix-product.ts';
 import { symmetricEigen } from '../../tensor/symmetric-eigen.ts';
 import type { ChannelRanks } from '../choose-ranks.ts';
-import { matrix, orthonormalise, scaleRows, swapInner, transpose } from './matrices.ts';
+import { matrix, orthonormalise, scaleRows, swapInner, transpose } from '../../tensor/matrices.ts';
 import type { Moments } from './moments.ts';
 import { factorPositive, solvePositive } from './solve-positive.ts';
 import { updateReduction } from './update-reduction.ts';

@@ -5,7 +5,7 @@ import { fitFactors, projectRight } from './fit-factors.ts';
 import { identity, meanBias, startReduction, type FitTools, type FittedLayer } from './fit-layer.ts';
 import { gatherMoments, type TileSamples } from './gather-moments.ts';
 import { composeKernel, factorMatrices, factorsOf } from './layer-kernel.ts';
-import { matrix, orthonormalise } from './matrices.ts';
+import { matrix, orthonormalise } from '../../tensor/matrices.ts';
 import { finishMoments } from './moments.ts';
 
 /**

@@ -6,7 +6,7 @@ import type { LayerFactors } from '../layer-factors.ts';
 import type { ChannelRanks } from '../choose-ranks.ts';
 import { fitFactors } from './fit-factors.ts';
 import { composeKernel, factorMatrices, factorsOf, kernelWeights } from './layer-kernel.ts';
-import { matrix, scaleRows, transpose } from './matrices.ts';
+import { matrix, scaleRows, transpose } from '../../tensor/matrices.ts';
 import type { Moments } from './moments.ts';
 import { factorPositive, solvePositive } from './solve-positive.ts';
 import { channelCovariance } from './update-reduction.ts';

@@ -2,7 +2,7 @@ import { gramMatrix } from '../../tensor/gram-matrix.ts';
 import type { Matrix, Multiply } from '../../tensor/matrix-product.ts';
 import { gatherPatches } from './gather-patches.ts';
 import type { LayerWindow } from './layer-window.ts';
-import { matrix } from './matrices.ts';
+import { matrix } from '../../tensor/matrices.ts';
 import type { RawMoments, RegressionShape } from './moments.ts';
 import type { LayerSamples } from './sample-voxels.ts';
 

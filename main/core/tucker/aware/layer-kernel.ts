@@ -1,7 +1,7 @@
 import { multiplyMatrices, type Matrix, type Multiply } from '../../tensor/matrix-product.ts';
 import type { LayerFactors } from '../layer-factors.ts';
 import type { Layer } from '../layer.ts';
-import { matrix, swapInner, transpose } from './matrices.ts';
+import { matrix, swapInner, transpose } from '../../tensor/matrices.ts';
 
 /** Weights as in the file to a matrix from patches to outputs, as `RegressionShape` orders them. */
 export function kernelMatrix(

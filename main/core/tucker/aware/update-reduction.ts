@@ -1,5 +1,5 @@
 import type { Matrix, Multiply } from '../../tensor/matrix-product.ts';
-import { matrix, swapInner, transpose } from './matrices.ts';
+import { matrix, swapInner, transpose } from '../../tensor/matrices.ts';
 import type { Moments } from './moments.ts';
 import { factorPositive, solvePositive } from './solve-positive.ts';
 

@@ -103,7 +103,7 @@ describe('the loss of training, with a batch of two', () => {
 
 test('a whole U-Net with its loss: moved against the gradient, the loss falls by what the gradient says', async () => {
   const architecture = recipeArchitecture({
-    network: { features: [4, 6, 8], strides: [1, 2, 2], kernel: 3, convolutions: 2 },
+    network: { features: [4, 6, 8], strides: [1, 2, 2], kernel: 3, convolutions: 2, norm: 'instance' },
   });
   const plan = planNetwork(architecture, 1, 3, { scales: 2, batch: 2 });
   const untrained = initialNetwork(plan, new SeededRandom(3));

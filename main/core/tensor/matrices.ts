@@ -1,5 +1,4 @@
-import type { Matrix } from '../../tensor/matrix-product.ts';
-import { transposed } from '../layer-factors.ts';
+import type { Matrix } from './matrix-product.ts';
 
 export function matrix(rows: number, columns: number, data: Float64Array): Matrix {
   return { rows, columns, data };
@@ -52,4 +51,16 @@ export function orthonormalise({ rows, columns, data }: Matrix): Matrix {
 
 export function transpose({ rows, columns, data }: Matrix): Matrix {
   return { rows: columns, columns: rows, data: transposed(data, rows, columns) };
+}
+
+/** [rows, columns] to [columns, rows]. */
+export function transposed<T extends Float32Array | Float64Array>(
+  source: T,
+  rows: number,
+  columns: number,
+): T {
+  const target = source.slice() as T;
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) target[j * rows + i] = source[i * columns + j];
+  return target;
 }
