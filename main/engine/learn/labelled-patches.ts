@@ -7,6 +7,7 @@ import {
   type AugmentRecipe,
 } from '../../core/learn/augment/augment-recipe.ts';
 import { cropShape } from '../../core/learn/augment/crop-shape.ts';
+import { recastLabel, type Recast } from '../../core/learn/augment/recast-label.ts';
 import type { TrainRecipe } from '../../core/learn/recipe/train-recipe.ts';
 import type { Normalization } from '../../core/model/segmentation-model.ts';
 import type { SeededRandom } from '../../core/random/seeded-random.ts';
@@ -21,6 +22,8 @@ export interface LabelledSource {
   readonly places: readonly (readonly Uint32Array[])[];
   readonly training: TrainRecipe['training'];
   readonly normalization: Normalization;
+  /** `training.recast` by values of labels and in units of the images. */
+  readonly recast: Recast | null;
 }
 
 export interface LabelledBatch {
@@ -53,7 +56,7 @@ interface LabelledPatch {
 }
 
 function drawLabelled(
-  { images, places, training, normalization }: LabelledSource,
+  { images, places, training, normalization, recast }: LabelledSource,
   patch: Vec3,
   random: SeededRandom,
 ): LabelledPatch {
@@ -62,7 +65,8 @@ function drawLabelled(
   const isCentred = places[at]!.length > 0 && random.next() < training.oversample.share;
   const place = isCentred ? drawPlace(image, places[at]!, random) : null;
   const start = drawStart(image.shape, patch, place, random);
-  const drawn = cut(image, start, patch, augmentationOf(training, patch, normalization), random);
+  const augmentation = augmentationOf(training, patch, normalization);
+  const drawn = cut(image, start, patch, { augmentation, recast }, random);
   clip(drawn.image, normalization);
   const { shortStacks } = training;
   if (shortStacks && random.next() < shortStacks.share) shorten(drawn, patch, shortStacks.slices, random);
@@ -87,11 +91,15 @@ function drawPlace({ shape }: LabelledImage, places: readonly Uint32Array[], ran
   return voxelAt(label[random.below(label.length)]!, shape);
 }
 
+interface Changes extends Pick<LabelledSource, 'recast'> {
+  readonly augmentation: AugmentRecipe | null;
+}
+
 function cut(
   { data, labels, shape }: LabelledImage,
   patchStart: Vec3,
   patch: Vec3,
-  augmentation: AugmentRecipe | null,
+  { augmentation, recast }: Changes,
   random: SeededRandom,
 ): LabelledPatch {
   const size = augmentation ? cropShape(patch, augmentation) : patch;
@@ -101,6 +109,7 @@ function cut(
   // Background beyond the image, as the image is 0 there.
   const drawn = new Uint8Array(voxelCount(size));
   copyBox<Uint8Array>(labels, shape, start, size, drawn);
+  if (recast && random.next() < recast.share) recastLabel(image, drawn, recast);
   const crop = { image, labels: drawn, channels: 1, shape: size };
   if (!augmentation) return { image, labels: crop.labels };
   const changed = augmentPatch(crop, patch, augmentation, random);

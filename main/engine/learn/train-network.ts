@@ -1,6 +1,7 @@
 import { createMultiply } from '../../../native/onnxruntime/create-multiply.ts';
 import type { Progress } from '../../contract/engine-protocol.ts';
 import type { HeldOutImage, TrainedNetwork, TrainRequest } from '../../contract/train-request.ts';
+import type { Recast } from '../../core/learn/augment/recast-label.ts';
 import { spreadPlaces } from '../../core/learn/labels/spread-places.ts';
 import { adamW, nesterovSgd, type Optimizer, type Parameters } from '../../core/learn/optimize/optimizer.ts';
 import { soap } from '../../core/learn/optimize/soap.ts';
@@ -115,7 +116,18 @@ function sourceOf(
   const wanted = training.oversample.labels.map((name) => labels.names.indexOf(name));
   const values = wanted.length > 0 ? wanted : labels.names.map((_, value) => value).slice(1);
   const places = images.map((image) => [...spreadPlaces(image.labels, values, mostPlaces).values()]);
-  return { images, places, training, normalization };
+  return { images, places, training, normalization, recast: recastOf(training, labels.names, normalization) };
+}
+
+function recastOf(
+  { recast }: TrainRecipe['training'],
+  names: readonly string[],
+  normalization: Normalization,
+): Recast | null {
+  if (!recast || normalization.kind !== 'ct') return null;
+  const { share, label, as, towards, by } = recast;
+  const { mean, std } = normalization;
+  return { share, by, from: names.indexOf(label), to: names.indexOf(as), towards: (towards - mean) / std };
 }
 
 interface Work {

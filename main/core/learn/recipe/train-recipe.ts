@@ -105,6 +105,18 @@ const trainingSchema = z.strictObject({
   noise: inSomePatches('Standard deviation, HU')
     .optional()
     .describe("Patches that augmentation adds noise to; for normalization ct. Without it, nnU-Net's"),
+  recast: z
+    .strictObject({
+      share: z.number().min(0).max(1),
+      label: label.describe('That becomes another one'),
+      as: label,
+      towards: z.number().min(-10_000).max(10_000).describe('HU that its voxels are moved to'),
+      by: positive.max(1).describe('Part of the way there'),
+    })
+    .optional()
+    .describe(
+      'Patches in which one label is made another by its HU, that networks learn to tell them apart by these and not by where they lie; for normalization ct',
+    ),
   shortStacks: z
     .strictObject({
       share: z.number().min(0).max(1),

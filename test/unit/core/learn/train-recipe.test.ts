@@ -66,6 +66,21 @@ describe('a recipe', () => {
       /training\.intensityShift: is in HU/,
     ],
     [
+      'a recast of what is no CT',
+      (r) => {
+        r.normalization = 'zscore';
+        delete r.training.intensityShift;
+        delete r.training.noise;
+        r.training.recast = { share: 0.3, label: 'lung', as: 'gas', towards: -1000, by: 0.75 };
+      },
+      /training\.recast: is in HU/,
+    ],
+    [
+      'a recast to a label that there is not',
+      (r) => (r.training.recast = { share: 0.3, label: 'lung', as: 'air', towards: -1000, by: 0.75 }),
+      /training\.recast\.as: is "air", which is no label/,
+    ],
+    [
       'noise in HU of what is no CT',
       (r) => {
         r.normalization = 'zscore';
@@ -91,9 +106,27 @@ describe('a recipe', () => {
   });
 });
 
+const planWith = (norm: 'instance' | 'none') => {
+  const { network } = readTrainRecipe(ctTissue());
+  return planNetwork(recipeArchitecture({ network: { ...network, norm } }), 1, 6);
+};
+
+test('without norms the first channels bend at values that are spread over an image, and no other bias is set', () => {
+  const weights = learnableWeights(initialNetwork(planWith('none'), new SeededRandom(7)));
+  const { data: first } = weights.get('encoder.stages.0.0.convs.0.conv.weight')!; // [16, 1, 3, 3, 3]
+  const { data: biases } = weights.get('encoder.stages.0.0.convs.0.conv.bias')!;
+  const bends = [...biases].map((bias, channel) => {
+    const taps = first.subarray(27 * channel, 27 * (channel + 1));
+    return -bias / taps.reduce((sum, tap) => sum + tap, 0);
+  });
+  bends.forEach((bend, channel) => expect(bend).toBeCloseTo(-3 + (6 * (channel + 0.5)) / 16, 4));
+  for (const [name, { data }] of weights) {
+    if (name.endsWith('.bias') && data !== biases) expect(new Set(data)).toEqual(new Set([0]));
+  }
+});
+
 test('initial weights are as InitWeights_He makes them, and the same for the same seed', () => {
-  const recipe = readTrainRecipe(ctTissue());
-  const plan = planNetwork(recipeArchitecture(recipe), 1, 6);
+  const plan = planWith('instance');
   const weights = learnableWeights(initialNetwork(plan, new SeededRandom(7)));
   const deviation = (name: string): number => {
     const { data } = weights.get(name)!;
