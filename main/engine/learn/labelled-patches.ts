@@ -23,7 +23,7 @@ export interface LabelledSource {
   readonly training: TrainRecipe['training'];
   readonly normalization: Normalization;
   /** `training.recast` by values of labels and in units of the images. */
-  readonly recast: Recast | null;
+  readonly recasts: readonly Recast[];
 }
 
 export interface LabelledBatch {
@@ -56,7 +56,7 @@ interface LabelledPatch {
 }
 
 function drawLabelled(
-  { images, places, training, normalization, recast }: LabelledSource,
+  { images, places, training, normalization, recasts }: LabelledSource,
   patch: Vec3,
   random: SeededRandom,
 ): LabelledPatch {
@@ -66,7 +66,7 @@ function drawLabelled(
   const place = isCentred ? drawPlace(image, places[at]!, random) : null;
   const start = drawStart(image.shape, patch, place, random);
   const augmentation = augmentationOf(training, patch, normalization);
-  const drawn = cut(image, start, patch, { augmentation, recast }, random);
+  const drawn = cut(image, start, patch, { augmentation, recasts }, random);
   clip(drawn.image, normalization);
   const { shortStacks } = training;
   if (shortStacks && random.next() < shortStacks.share) shorten(drawn, patch, shortStacks.slices, random);
@@ -91,7 +91,7 @@ function drawPlace({ shape }: LabelledImage, places: readonly Uint32Array[], ran
   return voxelAt(label[random.below(label.length)]!, shape);
 }
 
-interface Changes extends Pick<LabelledSource, 'recast'> {
+interface Changes extends Pick<LabelledSource, 'recasts'> {
   readonly augmentation: AugmentRecipe | null;
 }
 
@@ -99,7 +99,7 @@ function cut(
   { data, labels, shape }: LabelledImage,
   patchStart: Vec3,
   patch: Vec3,
-  { augmentation, recast }: Changes,
+  { augmentation, recasts }: Changes,
   random: SeededRandom,
 ): LabelledPatch {
   const size = augmentation ? cropShape(patch, augmentation) : patch;
@@ -109,7 +109,8 @@ function cut(
   // Background beyond the image, as the image is 0 there.
   const drawn = new Uint8Array(voxelCount(size));
   copyBox<Uint8Array>(labels, shape, start, size, drawn);
-  if (recast && random.next() < recast.share) recastLabel(image, drawn, recast);
+  const recast = recasts.find(({ share }) => random.next() < share);
+  if (recast) recastLabel(image, drawn, recast);
   const crop = { image, labels: drawn, channels: 1, shape: size };
   if (!augmentation) return { image, labels: crop.labels };
   const changed = augmentPatch(crop, patch, augmentation, random);

@@ -116,18 +116,24 @@ function sourceOf(
   const wanted = training.oversample.labels.map((name) => labels.names.indexOf(name));
   const values = wanted.length > 0 ? wanted : labels.names.map((_, value) => value).slice(1);
   const places = images.map((image) => [...spreadPlaces(image.labels, values, mostPlaces).values()]);
-  return { images, places, training, normalization, recast: recastOf(training, labels.names, normalization) };
+  const recasts = recastsOf(training, labels.names, normalization);
+  return { images, places, training, normalization, recasts };
 }
 
-function recastOf(
+function recastsOf(
   { recast }: TrainRecipe['training'],
   names: readonly string[],
   normalization: Normalization,
-): Recast | null {
-  if (!recast || normalization.kind !== 'ct') return null;
-  const { share, label, as, towards, by } = recast;
+): readonly Recast[] {
+  if (normalization.kind !== 'ct') return [];
   const { mean, std } = normalization;
-  return { share, by, from: names.indexOf(label), to: names.indexOf(as), towards: (towards - mean) / std };
+  return recast.map(({ share, label, as, towards, by }) => ({
+    share,
+    by,
+    from: names.indexOf(label),
+    to: names.indexOf(as),
+    towards: (towards - mean) / std,
+  }));
 }
 
 interface Work {

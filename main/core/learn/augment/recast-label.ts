@@ -1,6 +1,6 @@
 /** How one label becomes another. */
 export interface Recast {
-  /** Of patches. */
+  /** Of patches, where no recast before this one was done. */
   readonly share: number;
   /** Values of the labels. */
   readonly from: number;

@@ -45,13 +45,14 @@ export function faultsOf({
     if (training[key] && !training.augment)
       faults.push([['training', key], 'is part of augmentation, which is off']);
   }
-  const { recast } = training;
-  if (recast && normalization !== 'ct')
+  if (training.recast.length > 0 && normalization !== 'ct')
     faults.push([['training', 'recast'], 'is in HU, for the normalization ct']);
-  for (const key of ['label', 'as'] as const) {
-    if (recast && !labels.names.includes(recast[key]))
-      faults.push([['training', 'recast', key], `is "${recast[key]}", which is no label`]);
-  }
+  training.recast.forEach((recast, index) => {
+    for (const key of ['label', 'as'] as const) {
+      if (!labels.names.includes(recast[key]))
+        faults.push([['training', 'recast', String(index), key], `is "${recast[key]}", which is no label`]);
+    }
+  });
   if (labels.rule === 'ct-tissue' && (spacingMm.some((each) => each !== 3) || channel.modality !== 'CT'))
     faults.push([['labels', 'rule'], 'is for CT at a spacing of 3 mm']);
   if (labels.rule === 'ct-tissue' && labels.names.length !== 6)

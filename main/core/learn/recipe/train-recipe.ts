@@ -106,16 +106,19 @@ const trainingSchema = z.strictObject({
     .optional()
     .describe("Patches that augmentation adds noise to; for normalization ct. Without it, nnU-Net's"),
   recast: z
-    .strictObject({
-      share: z.number().min(0).max(1),
-      label: label.describe('That becomes another one'),
-      as: label,
-      towards: z.number().min(-10_000).max(10_000).describe('HU that its voxels are moved to'),
-      by: positive.max(1).describe('Part of the way there'),
-    })
-    .optional()
+    .array(
+      z.strictObject({
+        share: z.number().min(0).max(1).describe('Of patches, where no recast before this one was done'),
+        label: label.describe('That becomes another one'),
+        as: label,
+        towards: z.number().min(-10_000).max(10_000).describe('HU that its voxels are moved to'),
+        by: positive.max(1).describe('Part of the way there'),
+      }),
+    )
+    .max(16)
+    .default([])
     .describe(
-      'Patches in which one label is made another by its HU, that networks learn to tell them apart by these and not by where they lie; for normalization ct',
+      'Labels that are made others by their HU in some patches, so that these tell them apart, and not where they lie; for normalization ct',
     ),
   shortStacks: z
     .strictObject({

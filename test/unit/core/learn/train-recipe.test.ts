@@ -71,14 +71,14 @@ describe('a recipe', () => {
         r.normalization = 'zscore';
         delete r.training.intensityShift;
         delete r.training.noise;
-        r.training.recast = { share: 0.3, label: 'lung', as: 'gas', towards: -1000, by: 0.75 };
+        r.training.recast = [{ share: 0.3, label: 'lung', as: 'gas', towards: -1000, by: 0.75 }];
       },
       /training\.recast: is in HU/,
     ],
     [
       'a recast to a label that there is not',
-      (r) => (r.training.recast = { share: 0.3, label: 'lung', as: 'air', towards: -1000, by: 0.75 }),
-      /training\.recast\.as: is "air", which is no label/,
+      (r) => (r.training.recast = [{ share: 0.3, label: 'lung', as: 'air', towards: -1000, by: 0.75 }]),
+      /training\.recast\.0\.as: is "air", which is no label/,
     ],
     [
       'noise in HU of what is no CT',
