@@ -4,26 +4,32 @@ import { createGraphSession } from '../../native/onnxruntime/create-graph-sessio
 import { differentiate } from '../../main/core/learn/gradient/differentiate.ts';
 import { appendLoss, lossName } from '../../main/core/learn/loss/append-loss.ts';
 import { diceAndCrossEntropy, oneHot } from '../../main/core/learn/loss/losses.ts';
+import { recipeArchitecture } from '../../main/core/learn/recipe/recipe-architecture.ts';
 import { learnableWeights } from '../../main/core/learn/train/learnable-weights.ts';
-import { readOnnx, writeOnnx } from '../../main/core/onnx/onnx-file.ts';
+import { planNetwork } from '../../main/core/nnunet/build-network.ts';
+import { initialNetwork } from '../../main/core/nnunet/initial-weights.ts';
+import { writeOnnx } from '../../main/core/onnx/onnx-file.ts';
 import { SeededRandom } from '../../main/core/random/seeded-random.ts';
-import { readModel } from '../../main/services/read-model.ts';
 import { median } from './bench-scan.ts';
 
 const rounds = 7;
+const patch = [64, 64, 64];
+const classes = 6;
+const features = [16, 32, 64, 128];
+const convolutions = 2;
+const architecture = recipeArchitecture({
+  network: { features, strides: [1, 2, 2, 2], kernel: 3, convolutions, norm: 'instance' },
+});
 const threads = 2;
 
 /**
- * Seconds of a step of learning (loss and all gradients, Dice + cross-entropy) of the bundled U-Net on one patch, beside a forward pass of the
+ * Seconds of a step of learning (loss and all gradients, Dice + cross-entropy) of nnU-Net's U-Net of the bundled model's size on one patch, beside a forward pass of the
  * same graph in the same run, in turn; torch's beside them where Debian's python3-torch is installed.
  */
 export async function benchLearn(): Promise<void> {
-  const folder = fileURLToPath(new URL('../../resources/models/ct-tissue', import.meta.url));
-  const { model, networks } = await readModel(folder);
-  const network = readOnnx(networks[0]);
-  const classes = model.labels.length + 1;
-  const shape = [1, 1, ...model.patch];
-  const logitsShape = [1, classes, ...model.patch];
+  const network = initialNetwork(planNetwork(architecture, 1, classes), new SeededRandom(1));
+  const shape = [1, 1, ...patch];
+  const logitsShape = [1, classes, ...patch];
   const input = network.graph.inputs[0].name!;
   const logits = network.graph.outputs[0].name!;
   const taught = appendLoss(network, { labels: shape }, (b) =>
@@ -62,7 +68,7 @@ export async function benchLearn(): Promise<void> {
   await forward.release();
   await step.release();
   console.log(
-    `\nOne step of learning, U-Net of 1.4 M parameters, ${model.patch.join(' × ')} voxels, medians of ${rounds}`,
+    `\nOne step of learning, U-Net of 1.4 M parameters, ${patch.join(' × ')} voxels, medians of ${rounds}`,
   );
   const row = (name: string, forwardSeconds: number, stepSeconds: number) => ({
     runtime: name,
@@ -70,16 +76,16 @@ export async function benchLearn(): Promise<void> {
     'step, s': stepSeconds.toFixed(3),
     'step / forward': (stepSeconds / forwardSeconds).toFixed(2),
   });
-  const torch = torchSeconds(model.patch, classes);
+  const torch = torchSeconds();
   console.table([
     row('onnxruntime', median(seconds.forward), median(seconds.step)),
     ...(torch ? [row('torch', torch.forward, torch.step)] : []),
   ]);
 }
 
-function torchSeconds(patch: readonly number[], classes: number): { forward: number; step: number } | null {
+function torchSeconds(): { forward: number; step: number } | null {
   const script = fileURLToPath(new URL('./torch-step.py', import.meta.url));
-  const settings = JSON.stringify([[16, 32, 64, 128], 2, patch, classes, rounds]);
+  const settings = JSON.stringify([features, convolutions, patch, classes, rounds]);
   const { status, stdout } = spawnSync('/usr/bin/python3', [script, settings], { encoding: 'utf8' });
   return status === 0 ? (JSON.parse(stdout) as { forward: number; step: number }) : null;
 }

@@ -1,4 +1,4 @@
-"""One step of learning of a PlainConvUNet as resources/models/ct-tissue, in torch: prints seconds, forward and step, medians."""
+"""One step of learning of a PlainConvUNet of the bundled model's size, with norms, in torch: prints seconds, forward and step, medians."""
 import json
 import sys
 import time

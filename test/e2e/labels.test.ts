@@ -85,7 +85,7 @@ describeApp('labels', () => {
     await page.getByRole('checkbox', { name: 'Show lung' }).check();
 
     await page.getByRole('combobox', { name: 'Style' }).selectOption('fill');
-    for (const name of ['lung', 'bone']) {
+    for (const name of ['gas', 'bone']) {
       await page.getByTitle(`Go to ${name}`).click();
       await page.getByText(`At the crosshair: ${name}`).waitFor();
       // The label lies where its voxel is shown, in all planes.

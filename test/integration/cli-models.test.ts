@@ -73,7 +73,8 @@ describe('models', () => {
       spacingMm: [3, 3, 3],
       channels: [{ modality: 'CT' }],
     });
-    expect(model.variants).toMatchObject([{ name: 'full', parameters }]);
+    // A weight and a bias for each channel of the given one's norms.
+    expect(model.variants).toMatchObject([{ name: 'full', parameters: parameters - 2 * 704 }]);
 
     const shown = await runThinslice(['models', 'show', model.id, '--data', data]);
     expect(shown.code).toBe(0);

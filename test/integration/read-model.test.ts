@@ -270,7 +270,8 @@ describe('the bundled model', () => {
     );
     expect(networks).toHaveLength(1);
     // 1,402,642 in all, less the two heads of deep supervision that inference leaves out (6 × 64 + 6 and 6 × 32 + 6).
-    expect(parameters).toBe(1_402_642 - 390 - 198);
+    // Less the norms: a weight and a bias for each channel of 14 convolutions.
+    expect(parameters).toBe(1_402_642 - 390 - 198 - 2 * 704);
     expect(model.labels.map(({ name }) => name)).toEqual(['soft_tissue', 'fat', 'lung', 'bone', 'gas']);
   });
 });

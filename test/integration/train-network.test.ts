@@ -69,7 +69,7 @@ describe('training from scratch', () => {
     const whole = await trainNetwork(request({ recipe, limits }), { pool, onCheckpoint });
     const { nodes } = readOnnx(whole.network).graph;
     expect(new Set(nodes.map(({ opType }) => opType))).not.toContain('InstanceNormalization');
-    expect(whole.bestScore).toBeGreaterThan(whole.judgements[0]!.score + 0.2);
+    expect(meanOf(whole.losses.slice(-10))).toBeLessThan(meanOf(whole.losses.slice(0, 10)) - 0.3);
     const checkpoint = checkpoints[0]!;
     expect(checkpoint.steps).toBe(10);
     const resumed = await trainNetwork(request({ recipe, limits, checkpoint }), { pool });
