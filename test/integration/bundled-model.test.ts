@@ -65,15 +65,17 @@ describeShared('the bundled model, on scans that it did not learn from', () => {
   }
 
   it.each([
-    ['slices of a patient that it learnt from', () => nifti, [0, 1, 2, 3, 4, 5]],
+    ['slices of a patient that it learnt from', () => nifti, [0, 1, 2, 3, 4, 5], 0.9],
     // Of its gas, half lies between arms and trunk by the rules: 0.68 here, 0.72 there.
-    ['a few slices of another patient', dicom, [0, 1, 2, 4]],
+    ['a few slices of another patient', dicom, [0, 1, 2, 4], 0.65],
   ])(
     'overlaps with the rules as the network that torch had trained does, or more: %s',
-    async (_, read, values) => {
+    async (_, read, values, leastGas) => {
       const source = await read();
       const given = await overlapOf(`${sharedData}/models/ct-tissue-nnunet`, source);
       const ours = await overlapOf(bundled, source);
+      // What was measured: a floor of the given network's would be far below it.
+      expect(ours.get(5)).toBeGreaterThan(leastGas);
       for (const value of values) {
         expect(ours.get(value), `label ${value}`).toBeGreaterThan(given.get(value)! - 0.01);
       }

@@ -22,7 +22,7 @@ export function initialNetwork(plan: NetworkPlan, random: SeededRandom): OnnxMod
     makeFloatTensor(spec.name, spec.shape, initialWeight(spec, random)),
   );
   const [first, bias] = plan.weights;
-  const isNormed = plan.weights.some(({ name }) => name.endsWith('.norm.weight'));
+  const isNormed = plan.model.graph.nodes.some(({ opType }) => opType?.endsWith('Normalization'));
   if (!isNormed && first && bias?.name === first.name.replace(/weight$/u, 'bias')) {
     const weight = tensorFloats(initializers[0]!);
     initializers[1] = makeFloatTensor(bias.name, bias.shape, bendsOf(weight, bias.shape[0]!));
@@ -31,7 +31,7 @@ export function initialNetwork(plan: NetworkPlan, random: SeededRandom): OnnxMod
   return { ...model, graph: { ...model.graph, initializers: [...initializers, ...plan.constants] } };
 }
 
-/** Biases by which each channel of a convolution is 0 on an even image of another value, from -3 to 3. */
+/** Biases by which each channel of a convolution is 0 on an even image of another value, evenly spread within ±`spread`. */
 function bendsOf(weight: ArrayLike<number>, channels: number): Float32Array {
   const taps = weight.length / channels;
   return Float32Array.from({ length: channels }, (_, channel) => {

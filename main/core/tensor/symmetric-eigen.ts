@@ -1,3 +1,4 @@
+import { transposed } from './matrices.ts';
 import { multiplyMatrices, type Matrix, type Multiply } from './matrix-product.ts';
 import { reflectBack } from './reflect-back.ts';
 import { tridiagonalEigenvalues } from './tridiagonal-eigenvalues.ts';
@@ -33,11 +34,4 @@ export function symmetricEigen(matrix: Matrix, multiply: Multiply = multiplyMatr
       return vectors;
     },
   };
-}
-
-function transposed(source: Float64Array, rows: number, columns: number): Float64Array {
-  const target = new Float64Array(source.length);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < columns; j++) target[j * rows + i] = source[i * columns + j];
-  return target;
 }

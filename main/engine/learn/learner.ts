@@ -42,8 +42,8 @@ export function planLearning(network: OnnxModel, { weights, inputs, loss }: Lear
 export const memoryOverhead = 2.5;
 /** Part of the free memory that learning may take. */
 const memoryShare = 0.9;
-/** Average, best ones and the optimiser's moments, beside the weights themselves. */
-const copiesOfWeights = 6;
+/** Average, best ones, two moments and covariances, which for a decomposition's factors are several times as much. */
+const copiesOfWeights = 9;
 
 /** Throws AppFailure `out-of-memory` where a step would not fit: to be asked before the first one. */
 export function checkLearningMemory({ peakBytes, weights }: Learning): void {

@@ -142,4 +142,5 @@ test('a recast makes one label another by its intensities, in a share of the pat
   }
   expect(patches.some((drawn) => drawn.labels.includes(3))).toBe(true);
   expect(new Set(labels)).toEqual(new Set([1, 2]));
+  expect(new Set(data)).toEqual(new Set([-0.8, 0.1].map(Math.fround)));
 });

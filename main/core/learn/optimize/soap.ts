@@ -14,7 +14,7 @@ export interface SoapOptions {
   readonly weightDecay?: number;
 }
 
-/** Modes that are longer are not turned: their bases would cost more than a step. */
+/** Modes that are longer are not turned: bases take time with the cube of it. */
 const longestTurned = 512;
 
 /**
@@ -22,15 +22,15 @@ const longestTurned = 512;
  * correlated, one basis for each mode [out, in, taps]. It makes as much of a step as AdamW of several, which pays where
  * steps are dear and weights few, as the factors of a decomposition are.
  *
- * Unlike the paper's, the bases are those of all gradients before, at each step and exactly: so the state is that of Adam and a
- * covariance a mode, and a run that goes on from a checkpoint is the same.
+ * Unlike the paper's, the bases are exact and new at each step, so that they need not be kept: the state is that of Adam and a
+ * covariance a mode. The squares stay with an eigenvalue's place in their order; those of the first step, which is Adam's, are in no basis.
  */
 export function soap(
   { dims, multiply = multiplyMatrices, ...options }: SoapOptions,
   state: OptimizerState = emptyState(),
 ): Optimizer {
   const { beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8, weightDecay = 0.01 } = options;
-  const modesOf = (name: string): readonly number[] => weightModes(dims.get(name) ?? []);
+  const modesOf = (name: string): readonly number[] => weightModes(dims.get(name)!);
   const momentLengths: Optimizer['momentLengths'] = (name, length) => [
     length,
     length,
@@ -106,7 +106,7 @@ async function addCovariances(
   kept: number,
   multiply: Multiply,
 ): Promise<void> {
-  let data = new Float64Array(gradient);
+  let data: Float64Array = new Float64Array(gradient);
   for (const [mode, size] of modes.entries()) {
     const unfolded = matrix(size, data.length / size, data);
     const covariance = covariances[mode]!;
@@ -116,6 +116,6 @@ async function addCovariances(
         covariance[i] = kept * covariance[i]! + (1 - kept) * product[i]!;
       }
     }
-    data = new Float64Array(transpose(unfolded).data);
+    data = transpose(unfolded).data;
   }
 }

@@ -52,6 +52,11 @@ export function faultsOf({
       if (!labels.names.includes(recast[key]))
         faults.push([['training', 'recast', String(index), key], `is "${recast[key]}", which is no label`]);
     }
+    if (recast.label === recast.as || recast.label === labels.names[0])
+      faults.push([
+        ['training', 'recast', String(index), 'label'],
+        'must be another one, and not the background',
+      ]);
   });
   if (labels.rule === 'ct-tissue' && (spacingMm.some((each) => each !== 3) || channel.modality !== 'CT'))
     faults.push([['labels', 'rule'], 'is for CT at a spacing of 3 mm']);

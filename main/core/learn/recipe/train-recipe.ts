@@ -43,12 +43,7 @@ export const recipePartSchema = z
 
 const optimizerSchema = z.discriminatedUnion('kind', [
   z.strictObject({
-    kind: z.literal('adamw'),
-    learningRate: positive,
-    weightDecay: z.number().min(0).default(0.01),
-  }),
-  z.strictObject({
-    kind: z.literal('soap'),
+    kind: z.literal(['adamw', 'soap']),
     learningRate: positive,
     weightDecay: z.number().min(0).default(0.01),
   }),

@@ -104,5 +104,5 @@ function pairs(flat: Float32Array): Judgement[] {
 }
 
 function notOfThisNetwork(name: string): OnnxFormatError {
-  return new OnnxFormatError(`the checkpoint is not of this network (${name})`);
+  return new OnnxFormatError(`the checkpoint is not of this network and optimiser (${name})`);
 }
