@@ -218,6 +218,5 @@ function optimizerOf(
 ): Optimizer {
   if (optimizer.kind === 'adamw') return adamW(optimizer);
   if (optimizer.kind === 'sgd') return nesterovSgd(optimizer);
-  const dims = new Map([...weights].map(([name, each]) => [name, each.dims]));
-  return soap({ ...optimizer, dims, multiply });
+  return soap({ ...optimizer, weights, multiply });
 }

@@ -94,7 +94,6 @@ export async function tuneFold(
     });
     const share = (60 * recipe.minutes) / request.networks.length;
     const current = new Map([...weights].map(([name, { data }]) => [name, data]));
-    const dims = new Map([...weights].map(([name, each]) => [name, each.dims]));
     const { multiply, release } = await createMultiply(threads);
     releases.push(release);
     const rate = cosine(recipe.learningRate, 1);
@@ -102,7 +101,7 @@ export async function tuneFold(
     const learnt = await learnWeights({
       weights: current,
       limits: { steps: recipe.steps, seconds: share },
-      optimizer: soap({ dims, multiply, weightDecay: recipe.weightDecay }),
+      optimizer: soap({ weights, multiply, weightDecay: recipe.weightDecay }),
       rateAt: (progress, steps) => rate(progress) * warmUp(steps, warmup),
       random,
       judge: judgePatches(

@@ -1,11 +1,12 @@
 import { matrix, transpose } from '../../tensor/matrices.ts';
 import { multiplyMatrices, type Matrix, type Multiply } from '../../tensor/matrix-product.ts';
 import { symmetricEigen } from '../../tensor/symmetric-eigen.ts';
+import type { Weight } from '../train/learnable-weights.ts';
 import { emptyState, momentsOf, type Optimizer, type OptimizerState } from './optimizer.ts';
 
 export interface SoapOptions {
-  /** Of each weight, by name. */
-  readonly dims: ReadonlyMap<string, readonly number[]>;
+  /** What is learnt, by name. */
+  readonly weights: ReadonlyMap<string, Pick<Weight, 'dims'>>;
   readonly multiply?: Multiply;
   readonly beta1?: number;
   /** Of the squares, and of what the bases come from. */
@@ -26,11 +27,11 @@ const longestTurned = 512;
  * covariance a mode. The squares stay with an eigenvalue's place in their order; those of the first step, which is Adam's, are in no basis.
  */
 export function soap(
-  { dims, multiply = multiplyMatrices, ...options }: SoapOptions,
+  { weights: learnt, multiply = multiplyMatrices, ...options }: SoapOptions,
   state: OptimizerState = emptyState(),
 ): Optimizer {
   const { beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8, weightDecay = 0.01 } = options;
-  const modesOf = (name: string): readonly number[] => weightModes(dims.get(name)!);
+  const modesOf = (name: string): readonly number[] => weightModes(learnt.get(name)!.dims);
   const momentLengths: Optimizer['momentLengths'] = (name, length) => [
     length,
     length,

@@ -7,7 +7,7 @@ import { multiplyMatrices } from '../../../../main/core/tensor/matrix-product.ts
 import { createRandom } from '../../../fixtures/random.ts';
 
 const size = 6;
-const dims = new Map([['w', [size, size]]]);
+const square = new Map([['w', { dims: [size, size] }]]);
 
 /** ½ ‖A (W − T) B‖², A and B ill-conditioned and not along the axes: what a network's layers are to each other. */
 function stretched() {
@@ -43,7 +43,7 @@ test('where gradients are correlated it gets further by as many steps than AdamW
   const best = async (make: () => Optimizer): Promise<number> =>
     Math.min(...(await Promise.all(rates.map((rate) => lossAfter(100, make(), rate)))));
   const byAdam = await best(() => adamW({ weightDecay: 0 }));
-  const bySoap = await best(() => soap({ dims, weightDecay: 0 }));
+  const bySoap = await best(() => soap({ weights: square, weightDecay: 0 }));
   expect(bySoap).toBeLessThan(byAdam / 4);
 });
 
@@ -65,9 +65,9 @@ test('its first step, and every step of a weight of one axis, is Adam’s', asyn
   ];
   const [weights, expected] = [weightsOf(), weightsOf()];
   const turning = soap({
-    dims: new Map([
-      ['bias', [2]],
-      ['w', [2, 2, 1, 1]],
+    weights: new Map([
+      ['bias', { dims: [2] }],
+      ['w', { dims: [2, 2, 1, 1] }],
     ]),
     weightDecay: 0.1,
   });
@@ -100,7 +100,7 @@ test.each([
     gradients: readonly Float32Array[],
   ): Promise<Float32Array> => {
     const weights = new Map([['w', new Float32Array(length)]]);
-    const optimizer = soap({ dims: new Map([['w', shape]]) });
+    const optimizer = soap({ weights: new Map([['w', { dims: shape }]]) });
     for (const gradient of gradients) await optimizer.step(weights, new Map([['w', gradient]]), 0.1);
     return weights.get('w')!;
   };
@@ -112,7 +112,7 @@ test.each([
 
 test('an axis of more than 512 is left as it is, a checkpoint goes on bit by bit, and one of AdamW is refused', async () => {
   const long = 513;
-  const wide = new Map([['w', [2, long]]]);
+  const wide = new Map([['w', { dims: [2, long] }]]);
   const random = createRandom(2);
   const draws = Array.from(
     { length: 4 },
@@ -120,17 +120,17 @@ test('an axis of more than 512 is left as it is, a checkpoint goes on bit by bit
   );
   const start = (): Map<string, Float32Array> => new Map([['w', new Float32Array(2 * long).fill(1)]]);
   const whole = start();
-  const unbroken = soap({ dims: wide });
+  const unbroken = soap({ weights: wide });
   expect(unbroken.momentLengths('w', 2 * long)).toEqual([2 * long, 2 * long, 4, 0]);
   for (const gradients of draws) await unbroken.step(whole, gradients, 0.01);
 
   const weights = start();
-  const first = soap({ dims: wide });
+  const first = soap({ weights: wide });
   for (const gradients of draws.slice(0, 2)) await first.step(weights, gradients, 0.01);
   const state = { steps: 2, weights, average: weights, best: weights, bestScore: 0, firstScore: 0 };
   const facts = { state: { ...state, losses: [], judgements: [] }, random: 1, seconds: 1 };
   const read = decodeCheckpoint(encodeCheckpoint({ ...facts, optimizer: first.state }), weights, first);
-  const second = soap({ dims: wide }, read.optimizer);
+  const second = soap({ weights: wide }, read.optimizer);
   for (const gradients of draws.slice(2)) await second.step(weights, gradients, 0.01);
   expect(weights).toEqual(whole);
 
