@@ -7,12 +7,12 @@ import { toRulesGrid } from '../../main/core/label-rules/to-rules-grid.ts';
 import { readTrainRecipe } from '../../main/core/learn/recipe/train-recipe.ts';
 import { diceByLabel } from '../../main/core/segment/6-measure/dice.ts';
 import type { VolumeSource } from '../../main/contract/engine-protocol.ts';
-import { nearestIndices } from '../../main/core/volume/resample/axis-plan.ts';
 import { loadVolume } from '../../main/engine/load-volume.ts';
 import { createPool } from '../../main/engine/pool.ts';
 import { runSegmentJob } from '../../main/engine/segment-job.ts';
 import { readModel } from '../../main/services/read-model.ts';
 import { scanFolder } from '../../main/services/scan-folder.ts';
+import { nearestLabels } from '../fixtures/nearest-labels.ts';
 import { describeShared, sharedData } from '../shared-data.ts';
 
 const resources = fileURLToPath(new URL('../../resources', import.meta.url));
@@ -52,15 +52,8 @@ describeShared('the bundled model, on scans that it did not learn from', () => {
     };
     const context = { pool, signal: new AbortController().signal, send: () => undefined };
     const { labelsGz } = await runSegmentJob(request, context);
-    const labels = gunzipSync(labelsGz);
-    const [, rows, columns] = volume.grid.shapeZyx;
-    const [planes, ys, xs] = shapeZyx.map((size, axis) =>
-      nearestIndices(volume.grid.shapeZyx[axis]!, size, 'half-pixel'),
-    );
-    const near = [...planes!].flatMap((z) =>
-      [...ys!].flatMap((y) => [...xs!].map((x) => labels[(z * rows + y) * columns + x]!)),
-    );
-    const found = diceByLabel(labelCtTissue(hu, shapeZyx, top), Uint8Array.from(near));
+    const labels = nearestLabels(gunzipSync(labelsGz), volume.grid.shapeZyx, shapeZyx);
+    const found = diceByLabel(labelCtTissue(hu, shapeZyx, top), labels);
     return new Map(found.map(({ value, dice }) => [value, dice]));
   }
 

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { ctTissue, labelCtTissue } from '../../../../main/core/label-rules/label-ct-tissue.ts';
 import { NotAxialError, toRulesGrid } from '../../../../main/core/label-rules/to-rules-grid.ts';
 import { readNifti } from '../../../../main/core/nifti/read-nifti.ts';
-import { nearestIndices } from '../../../../main/core/volume/resample/axis-plan.ts';
-import type { Vec3, Volume } from '../../../../main/core/volume/volume.ts';
+import type { Volume } from '../../../../main/core/volume/volume.ts';
+import { nearestLabels } from '../../../fixtures/nearest-labels.ts';
 import { readSlices } from '../../../fixtures/read-slices.ts';
 import { makeTissuePhantom } from '../../../fixtures/tissue-phantom.ts';
 import { describeShared, sharedData } from '../../../shared-data.ts';
@@ -178,14 +178,3 @@ describeShared('labelCtTissue, on the scans of the bundled model', () => {
     expect(Math.abs(diceOf(labels, lobes, ctTissue.lung) - 0.964)).toBeLessThan(0.01);
   });
 });
-
-/** The labels at the voxels nearest to those of another grid over the same extent. */
-function nearestLabels(labels: Uint8Array, from: Vec3, to: Vec3): Uint8Array {
-  const [planes, rows, columns] = [0, 1, 2].map((axis) =>
-    nearestIndices(from[axis]!, to[axis]!, 'half-pixel'),
-  );
-  const nearest: number[] = [];
-  for (const z of planes!)
-    for (const y of rows!) for (const x of columns!) nearest.push(labels[(z * from[1] + y) * from[2] + x]!);
-  return Uint8Array.from(nearest);
-}
