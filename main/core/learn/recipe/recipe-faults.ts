@@ -5,17 +5,22 @@ import type { RecipePart, TrainRecipe } from './train-recipe.ts';
 /** Where, and what is wrong there. */
 type Fault = readonly [path: string[], message: string];
 
+type Checked = Omit<TrainRecipe, '$schema'>;
+
 /** What a recipe cannot mean although each of its entries is valid by itself. */
-export function faultsOf({
-  network,
-  training,
-  patch,
-  labels,
-  parts,
-  spacingMm,
-  channel,
-  normalization,
-}: Omit<TrainRecipe, '$schema'>): Fault[] {
+export function faultsOf(recipe: Checked): Fault[] {
+  return [
+    ...networkFaults(recipe),
+    ...trainingFaults(recipe),
+    ...intensityFaults(recipe),
+    ...recastFaults(recipe),
+    ...labelFaults(recipe),
+    ...partFaults(recipe),
+  ];
+}
+
+/** The network's strides, and the patches that it takes with these. */
+function networkFaults({ network, training, patch }: Checked): Fault[] {
   const faults: Fault[] = [];
   if (network.strides.length !== network.features.length)
     faults.push([['network', 'strides'], 'must be as many as there are features']);
@@ -28,10 +33,20 @@ export function faultsOf({
   if (!fits(patch))
     faults.push([['patch'], `must be divisible by ${down.join(', ')}, the network's strides`]);
   training.patches.forEach((each, index) => {
-    const path = ['training', 'patches', String(index)];
-    if (!fits(each.patch)) faults.push([[...path, 'patch'], `must be divisible by ${down.join(', ')}`]);
-    if (each.until <= (training.patches[index - 1]?.until ?? 0))
-      faults.push([[...path, 'until'], 'must grow']);
+    if (!fits(each.patch))
+      faults.push([
+        ['training', 'patches', String(index), 'patch'],
+        `must be divisible by ${down.join(', ')}`,
+      ]);
+  });
+  return faults;
+}
+
+function trainingFaults({ network, training, labels }: Checked): Fault[] {
+  const faults: Fault[] = [];
+  training.patches.forEach(({ until }, index) => {
+    if (until <= (training.patches[index - 1]?.until ?? 0))
+      faults.push([['training', 'patches', String(index), 'until'], 'must grow']);
   });
   if (training.patches.at(-1)?.until !== 1)
     faults.push([['training', 'patches'], 'must end with one until 1']);
@@ -39,44 +54,58 @@ export function faultsOf({
     faults.push([['training', 'scales'], 'must be fewer than the stages']);
   if (training.classWeights && training.classWeights.length !== labels.names.length)
     faults.push([['training', 'classWeights'], 'must be as many as there are labels']);
-  for (const key of ['intensityShift', 'noise'] as const) {
-    if (training[key] && normalization !== 'ct')
+  const unknown = training.oversample.labels.find((name) => !labels.names.includes(name));
+  if (unknown !== undefined)
+    faults.push([['training', 'oversample', 'labels'], `has "${unknown}", which is no label`]);
+  return faults;
+}
+
+/** Options in HU are for images that are normalised from HU. */
+function intensityFaults({ training, normalization }: Checked): Fault[] {
+  const faults: Fault[] = [];
+  const { intensityShift, noise, recast } = training;
+  const given = { intensityShift, noise, recast: recast.length > 0 };
+  for (const [key, isGiven] of Object.entries(given)) {
+    if (isGiven && normalization !== 'ct')
       faults.push([['training', key], 'is in HU, for the normalization ct']);
-    if (training[key] && !training.augment)
+    if (isGiven && key !== 'recast' && !training.augment)
       faults.push([['training', key], 'is part of augmentation, which is off']);
   }
-  if (training.recast.length > 0 && normalization !== 'ct')
-    faults.push([['training', 'recast'], 'is in HU, for the normalization ct']);
-  training.recast.forEach((recast, index) => {
-    for (const key of ['label', 'as'] as const) {
-      if (!labels.names.includes(recast[key]))
-        faults.push([['training', 'recast', String(index), key], `is "${recast[key]}", which is no label`]);
-    }
-    if (recast.label === recast.as || recast.label === labels.names[0])
-      faults.push([
-        ['training', 'recast', String(index), 'label'],
-        'must be another one, and not the background',
-      ]);
+  return faults;
+}
+
+function recastFaults({ training, labels: { names } }: Checked): Fault[] {
+  return training.recast.flatMap((recast, index) => {
+    const path = ['training', 'recast', String(index)];
+    const unknown = (['label', 'as'] as const).filter((key) => !names.includes(recast[key]));
+    const faults = unknown.map((key): Fault => [[...path, key], `is "${recast[key]}", which is no label`]);
+    if (recast.label === recast.as || recast.label === names[0])
+      faults.push([[...path, 'label'], 'must be another one, and not the background']);
+    return faults;
   });
-  if (labels.rule === 'ct-tissue' && (spacingMm.some((each) => each !== 3) || channel.modality !== 'CT'))
+}
+
+function labelFaults({ labels: { names, rule }, spacingMm, channel }: Checked): Fault[] {
+  const faults: Fault[] = [];
+  if (rule === 'ct-tissue' && (spacingMm.some((each) => each !== 3) || channel.modality !== 'CT'))
     faults.push([['labels', 'rule'], 'is for CT at a spacing of 3 mm']);
-  if (labels.rule === 'ct-tissue' && labels.names.length !== 6)
+  if (rule === 'ct-tissue' && names.length !== 6)
     faults.push([
       ['labels', 'names'],
       'must be the six of the rule: background, soft tissue, fat, lung, bone, gas',
     ]);
-  if (new Set(labels.names).size !== labels.names.length) faults.push([['labels', 'names'], 'must differ']);
-  const unknown = training.oversample.labels.find((name) => !labels.names.includes(name));
-  if (unknown !== undefined)
-    faults.push([['training', 'oversample', 'labels'], `has "${unknown}", which is no label`]);
+  if (new Set(names).size !== names.length) faults.push([['labels', 'names'], 'must differ']);
+  return faults;
+}
+
+function partFaults({ parts }: Checked): Fault[] {
+  const faults: Fault[] = [];
   parts.forEach(({ image, learn, holdOut }, index) => {
+    const path = ['parts', String(index)];
     if (parts.findIndex((each) => each.image === image) < index)
-      faults.push([['parts', String(index)], `names ${image} again; give both parts of it together`]);
+      faults.push([path, `names ${image} again; give both parts of it together`]);
     if (learn && holdOut && !areApart(learn, holdOut))
-      faults.push([
-        ['parts', String(index)],
-        'must not hold out what is learnt from; give both in slices or both in mm',
-      ]);
+      faults.push([path, 'must not hold out what is learnt from; give both in slices or both in mm']);
   });
   return faults;
 }
