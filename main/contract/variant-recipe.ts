@@ -51,7 +51,11 @@ export interface TunedBy {
   readonly from: string;
   /** It learnt from labels that somebody drew; left out: from the full network. */
   readonly byLabels?: true | undefined;
+  /** Hashes of those labels' files; records of before have none. */
+  readonly labelMaps?: readonly string[] | undefined;
   readonly steps: number;
+  /** Of learning itself, over all folds; records of before have none. */
+  readonly minutes?: number | undefined;
   readonly learningRate: number;
   readonly temperature: number;
   readonly foregroundWeight: number;

@@ -141,7 +141,8 @@ function describeVariant(db: Database, model: ModelSummary, variant: VariantRow)
 
 function withoutImages(recipe: VariantRecipe): PackVariant['recipe'] {
   if (recipe.kind === 'full') return recipe;
-  return { ...recipe, calibratedOn: recipe.calibratedOn.map(opaqueImage) };
+  const tuned = recipe.tuned && { ...recipe.tuned, labelMaps: recipe.tuned.labelMaps?.slice() };
+  return { ...recipe, calibratedOn: recipe.calibratedOn.map(opaqueImage), tuned };
 }
 
 function sizeOf(db: Database, model: ModelSummary, sha256: string): number {

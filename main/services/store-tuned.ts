@@ -18,7 +18,8 @@ export interface TunedVariant {
   readonly tuned: TunedNetworks;
   readonly learn: readonly Image[];
   readonly judged: readonly JudgedImage[];
-  readonly byLabels: boolean;
+  /** Hashes of the label maps that it learnt from; null: it learnt from the full network. */
+  readonly labelMaps: readonly string[] | null;
 }
 
 /**
@@ -64,14 +65,16 @@ function tunedRecipe({
   recipe: learnt,
   tuned: { folds },
   learn,
-  byLabels,
+  labelMaps,
 }: TunedVariant): VariantRecipe {
   const { recipe, name: from } = variant;
   if (recipe.kind === 'full') return recipe;
   const { learningRate, temperature, foregroundWeight, weightDecay, seed } = learnt;
   const steps = folds.reduce((sum, fold) => sum + fold.steps, 0);
-  const by = byLabels ? ({ byLabels: true } as const) : {};
-  const tuned = { from, ...by, steps, learningRate, temperature, foregroundWeight, weightDecay, seed };
+  const minutes = Number((folds.reduce((sum, fold) => sum + fold.seconds, 0) / 60).toFixed(2));
+  const by = labelMaps ? ({ byLabels: true, labelMaps } as const) : {};
+  const how = { learningRate, temperature, foregroundWeight, weightDecay, seed };
+  const tuned = { from, ...by, steps, minutes, ...how };
   const calibratedOn = [...new Set([...recipe.calibratedOn, ...learn.map(({ key }) => opaqueImage(key))])];
   return { ...recipe, calibratedOn, tuned };
 }

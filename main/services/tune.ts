@@ -76,7 +76,8 @@ export async function tuneVariant(
   checkVariant(variant);
   if (order.labels !== undefined) checkClasses(model);
   const images = await gatherTuneImages(context, order, model, variant, { signal, onProgress: onScan });
-  const fingerprint = await fingerprintOf(context, recipe, variant, images);
+  const labelMaps = await hashLabels(images);
+  const fingerprint = fingerprintOf(context, recipe, variant, images, labelMaps);
   const work: Work = { model, variant, images, fingerprint };
   forgetStaleCheckpoints(context);
   const tuned = await learn(context, order, work, options);
@@ -92,7 +93,7 @@ export async function tuneVariant(
         tuned,
         learn: images.learn,
         judged,
-        byLabels: labels !== null,
+        labelMaps: labelMaps && labelMaps.slice(0, images.learn.length),
       };
       return isBetter(judged) ? storeTuned(context, outcome) : null;
     })
@@ -187,14 +188,19 @@ async function learn(
   }
 }
 
-async function fingerprintOf(
+/** Of the images to learn on, then of those held out; null where it learns from the full network. */
+async function hashLabels({ learn, heldOut, labels }: TuneImages): Promise<readonly string[] | null> {
+  return labels && Promise.all([...learn, ...heldOut].map(({ key }) => fileKey(labels.get(key)!)));
+}
+
+function fingerprintOf(
   { appVersion }: Context,
   recipe: TuneRecipe,
   variant: VariantRow,
-  { learn, heldOut, labels }: TuneImages,
-): Promise<string> {
+  { learn, heldOut }: TuneImages,
+  labelMaps: readonly string[] | null,
+): string {
   const keys = (images: readonly Image[]): string[] => images.map(({ key }) => key);
   const work = [appVersion, variant.id, variant.createdAt, recipe, keys(learn), keys(heldOut)];
-  const drawn = labels ? await Promise.all([...labels.values()].map(fileKey)) : [];
-  return sha256Hex(JSON.stringify([...work, ...drawn]));
+  return sha256Hex(JSON.stringify([...work, ...(labelMaps ?? [])]));
 }

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { sha256Hex } from '../../main/services/blob-store.ts';
 import { withDatabase } from '../fixtures/dump-database.ts';
 import { createRandom } from '../fixtures/random.ts';
 import { runThinslice, startThinslice, thinsliceJson } from '../fixtures/run-thinslice.ts';
@@ -117,11 +119,20 @@ test('a variant learns from label maps, and is judged by them', async () => {
   );
   const row = { reference: 'labelmap', path: join(labels, 'c.nii') };
   expect(stored).toEqual([row, row]);
-  const { model } = (await thinsliceJson(['models', 'show', id, '--data', data])) as {
-    model: { variants: { name: string; recipe: { tuned?: object } }[] };
+  const recipeIn = async (folder: string) => {
+    const { model } = (await thinsliceJson(['models', 'show', id, '--data', folder])) as {
+      model: { variants: { name: string; recipe: { tuned?: { minutes?: number } } }[] };
+    };
+    return model.variants.find(({ name }) => name === 'df-0.5-cheaper-tuned')!.recipe;
   };
-  const tuned = model.variants.find(({ name }) => name === 'df-0.5-cheaper-tuned')!;
-  expect(tuned.recipe.tuned).toMatchObject({ byLabels: true, steps: 50 });
+  const recipe = await recipeIn(data);
+  const labelMaps = ['a.nii', 'b.nii'].map((name) => `sha256:${sha256Hex(readFileSync(join(labels, name)))}`);
+  expect(recipe.tuned).toMatchObject({ byLabels: true, labelMaps, steps: 50 });
+  expect(recipe.tuned!.minutes).toBeGreaterThan(0);
+  const [pack, elsewhere] = [join(tempDir(), 'small.thinslice'), tempDir()];
+  await thinsliceJson(['models', 'pack', id, '--out', pack, '--data', data]);
+  await thinsliceJson(['models', 'import', pack, '--data', elsewhere]);
+  expect(await recipeIn(elsewhere)).toEqual(recipe);
 });
 
 test('what cannot be tuned is refused in words', async () => {

@@ -62,7 +62,9 @@ const recipeSchema = z.discriminatedUnion('kind', [
       .strictObject({
         from: z.string().min(1).max(200),
         byLabels: z.literal(true).optional().describe('Learnt from labels that somebody drew'),
+        labelMaps: z.array(image).max(1000).optional().describe('Files of those labels'),
         steps: count,
+        minutes: z.number().min(0).optional().describe('Of learning itself, over all folds'),
         learningRate: positive,
         temperature: positive,
         foregroundWeight: positive,
