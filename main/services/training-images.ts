@@ -13,6 +13,7 @@ import { gatherImages, type Image } from './gather-images.ts';
 import type { ScanOptions } from './gather-input.ts';
 import { filesOf, hashFiles } from './hash-files.ts';
 import { opaqueImage } from './opaque-image.ts';
+import { scanFolder } from './scan-folder.ts';
 
 export interface TrainingPaths {
   /** Study folders, NIfTI files, or folders of NIfTI files. */
@@ -55,7 +56,7 @@ export async function gatherTrainingImages(
       ? []
       : gatherImages(
           context,
-          { on: (await Promise.all(paths.map(imagesIn))).flat(), channels: {} },
+          { on: (await Promise.all(paths.map((path) => imagesIn(path, options)))).flat(), channels: {} },
           model,
           options,
         );
@@ -83,11 +84,14 @@ function withoutNames(recipe: TrainRecipe, images: readonly Image[]): TrainRecip
   };
 }
 
-/** A folder of NIfTI files stands for each of them. */
-async function imagesIn(path: string): Promise<string[]> {
+/** A folder of NIfTI files stands for each of them; beside a study they may be what was made of it, and are not looked at. */
+async function imagesIn(path: string, options: ScanOptions): Promise<string[]> {
   if (!(await stat(path).catch(() => null))?.isDirectory()) return [path];
-  const names = (await readdir(path)).filter((name) => /\.nii(\.gz)?$/i.test(name)).sort();
-  return names.length === 0 ? [path] : names.map((name) => join(path, name));
+  const entries = await readdir(path);
+  const names = entries.filter((name) => /\.nii(\.gz)?$/i.test(name)).sort();
+  if (names.length === 0) return [path];
+  const isStudy = names.length < entries.length && (await scanFolder(path, options)).studies.length > 0;
+  return isStudy ? [path] : names.map((name) => join(path, name));
 }
 
 interface Use {

@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -111,7 +111,11 @@ test('a rule labels a CT study, of which a part is held out', async () => {
     training: { ...tinyRecipe.training, classWeights: [1, 1, 1, 1, 1, 1] },
     parts: [{ image: 'study', learn: { slices: [0, 39] }, holdOut: { slices: [44, 63] } }],
   });
-  const order = ['models', 'train', recipe, '--on', bundledStudy, '--steps', '2', '--data', tempDir()];
+  const folder = join(tempDir(), 'study');
+  cpSync(bundledStudy, join(folder, 'dicom'), { recursive: true });
+  // What somebody made of it is no image of its own.
+  writeFileSync(join(folder, 'labels.nii.gz'), 'of another program');
+  const order = ['models', 'train', recipe, '--on', folder, '--steps', '2', '--data', tempDir()];
   const { card } = (await thinsliceJson(order)) as unknown as Report;
   expect(card.data).toMatchObject([
     { labels: null, learn: { slices: [0, 39] }, holdOut: { slices: [44, 63] } },

@@ -8,12 +8,28 @@ import type { LabelledImage } from './train-images.ts';
 const mostTiles = 12;
 
 /**
- * Tiles of labelled images to judge by: those with most of each label, and others evenly spread over all of them. What of a tile lies
- * beyond its image does not count.
+ * Tiles of labelled images to judge by, together for each image that has any: those with most of each label, and others evenly spread
+ * over all images. What of a tile lies beyond its image does not count.
  */
-export function cutJudgedTiles(images: readonly LabelledImage[], patch: Vec3): readonly JudgedPatch[] {
+export function cutJudgedTiles(
+  images: readonly LabelledImage[],
+  patch: Vec3,
+): readonly (readonly JudgedPatch[])[] {
   const all = images.flatMap((image) => tilesOf(image, patch).map((start) => ({ image, start })));
-  if (all.length <= mostTiles) return all.map(({ image, start }) => tileOf(image, start, patch));
+  const judged = all.length <= mostTiles ? all : chooseTiles(all, patch);
+  return images
+    .map((image) =>
+      judged.filter((tile) => tile.image === image).map(({ start }) => tileOf(image, start, patch)),
+    )
+    .filter((tiles) => tiles.length > 0);
+}
+
+interface Tile {
+  readonly image: LabelledImage;
+  readonly start: Vec3;
+}
+
+function chooseTiles(all: readonly Tile[], patch: Vec3): readonly Tile[] {
   const counts = all.map(({ image, start }) => countLabels(image, start, patch));
   const labels = [...new Set(counts.flatMap((each) => [...each.keys()]))].sort((a, b) => a - b);
   const chosen = new Set(
@@ -28,9 +44,7 @@ export function cutJudgedTiles(images: readonly LabelledImage[], patch: Vec3): r
     const every = Math.ceil(left.length / room);
     for (let at = every >> 1; at < left.length; at += every) chosen.add(left[at]!);
   }
-  return [...chosen]
-    .sort((a, b) => a - b)
-    .map((index) => tileOf(all[index]!.image, all[index]!.start, patch));
+  return all.filter((_, index) => chosen.has(index));
 }
 
 /** The first of the largest. */

@@ -14,18 +14,25 @@ export interface JudgedPatch {
   readonly inside: Uint32Array | null;
 }
 
-/** Mean Dice of weights with what is right, on patches that are the same every time. Throws what `predict` does. */
+/**
+ * Mean Dice of weights with what is right, on patches that are the same every time: that of each group by itself, and
+ * then over the groups, which count alike whatever their sizes. Throws what `predict` does.
+ */
 export function judgePatches(
-  patches: readonly JudgedPatch[],
+  groups: readonly (readonly JudgedPatch[])[],
   decision: Decision,
   predict: Predictor['predict'],
 ): (weights: Parameters) => Promise<number> {
   return async (weights) => {
-    const pairs: [Uint8Array, Uint8Array][] = [];
-    for (const { image, codes, inside } of patches) {
-      const found = decideCodes(await predict(image, weights), decision);
-      pairs.push([codes, inside ? Uint8Array.from(inside, (at) => found[at]!) : found]);
+    let sum = 0;
+    for (const patches of groups) {
+      const pairs: [Uint8Array, Uint8Array][] = [];
+      for (const { image, codes, inside } of patches) {
+        const found = decideCodes(await predict(image, weights), decision);
+        pairs.push([codes, inside ? Uint8Array.from(inside, (at) => found[at]!) : found]);
+      }
+      sum += meanDice(pairs, codeCount(decision));
     }
-    return meanDice(pairs, codeCount(decision));
+    return sum / groups.length;
   };
 }

@@ -105,7 +105,7 @@ export async function tuneFold(
       rateAt: (progress, steps) => rate(progress) * warmUp(steps, warmup),
       random,
       judge: judgePatches(
-        await drawJudgedPatches(judged, recipe.seed + 2, lesson.codesOf),
+        [await drawJudgedPatches(judged, recipe.seed + 2, lesson.codesOf)],
         model.decision,
         predictor.predict,
       ),

@@ -12,13 +12,20 @@ function imageWith(places: readonly (readonly [index: number, label: number])[])
 test('a label of one voxel among many tiles is judged by', () => {
   const at = (z: number, y: number, x: number) => (z * 32 + y) * 32 + x;
   for (const place of [at(0, 0, 0), at(31, 31, 31), at(9, 20, 15)]) {
-    const tiles = cutJudgedTiles([imageWith([]), imageWith([[place, 3]])], [8, 8, 8]);
+    const tiles = cutJudgedTiles([imageWith([]), imageWith([[place, 3]])], [8, 8, 8]).flat();
     expect(tiles).toHaveLength(12);
     const found = tiles.map(({ codes }) => codes.filter((code) => code === 3).length);
     expect(found.filter((count) => count > 0)).toEqual([1]);
   }
 });
 
-test('few tiles are all judged by', () => {
-  expect(cutJudgedTiles([imageWith([])], [16, 16, 16])).toHaveLength(8);
+test('few tiles are all judged by, together for each image', () => {
+  const small: LabelledImage = {
+    name: 's',
+    data: new Float32Array(8 ** 3),
+    labels: new Uint8Array(8 ** 3),
+    shape: [8, 8, 8],
+  };
+  const groups = cutJudgedTiles([imageWith([]), small], [16, 16, 16]);
+  expect(groups.map((tiles) => tiles.length)).toEqual([8, 1]);
 });
