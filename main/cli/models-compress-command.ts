@@ -51,7 +51,10 @@ export function compressCommand(
         .default('faster'),
     )
     .addOption(
-      new Option('--method <name>', 'by the weights alone, or fitted to images')
+      new Option(
+        '--method <name>',
+        'by the weights alone, which is rarely faithful without norms, or fitted to images',
+      )
         .choices(compressionMethods)
         .default('plain'),
     )

@@ -73,7 +73,8 @@ export const models: typeof english = {
     'Das Netz wird so zerlegt, dass es weniger multipliziert und auf schwächeren Rechnern läuft. Was hier nicht schneller ist, wird nicht behalten.',
   methodLabel: 'Verfahren',
   methods: {
-    plain: 'Nur nach den Gewichten: schnell',
+    plain:
+      'Nur nach den Gewichten: schnell, aber selten getreu bei Netzen ohne Normierung (dem mitgelieferten)',
     aware: 'Angepasst an das, was das Netz mit einer Studie tut: langsamer, getreuer',
   },
   study: 'Studie zum Anpassen',

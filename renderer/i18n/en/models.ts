@@ -71,7 +71,7 @@ export const models = {
     'The network is decomposed so that it multiplies less and runs on weaker computers. What is not faster here is not kept.',
   methodLabel: 'Method',
   methods: {
-    plain: 'By the weights alone: quick',
+    plain: 'By the weights alone: quick, but rarely faithful where a network has no norms (the bundled one)',
     aware: 'Fitted to what the network does with a study: slower, more faithful',
   },
   study: 'Study to fit to',
