@@ -39,7 +39,12 @@ export function tuneCommand(run: RunSession): Command {
     )
     .option('--minutes <n>', 'how long it may learn', parsePositive, minutes)
     .option('--steps <n>', 'how many steps at most', parseWhole, steps)
-    .option('--rate <n>', 'learning rate', parsePositive, learningRate)
+    .option(
+      '--rate <n>',
+      'learning rate, less for what agrees in more than half already',
+      parsePositive,
+      learningRate,
+    )
     .option('--seed <n>', 'of the patches that are drawn', parseWhole, seed)
     .option('--threads <n>', 'threads on the CPU (0: as many as there are cores)', parseCount, 0)
     .option('--json', 'print one JSON document')

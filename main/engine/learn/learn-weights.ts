@@ -23,8 +23,11 @@ export interface LearnOptions extends Pick<TrainOptions, 'judge' | 'judgeEvery' 
   readonly limits: Limits;
   /** Its state is that of the checkpoint where there is one. */
   readonly optimizer: Optimizer;
-  /** The learning rate, by the part of the learning that is done, which time may limit, and by the steps. */
-  readonly rateAt: (progress: number, steps: number) => number;
+  /**
+   * The learning rate, by the part of the learning that is done, which time may limit, by the steps, and by how good the weights were
+   * that it began with.
+   */
+  readonly rateAt: (progress: number, steps: number, firstScore: number) => number;
   /** What `step` draws from. */
   readonly random: SeededRandom;
   /** @param steps those that were done */
@@ -73,7 +76,7 @@ export async function learnWeights(options: LearnOptions): Promise<Learnt> {
   const trained = await train(
     {
       ...options,
-      schedule: (steps) => rateAt(Math.min(1, progressAt(steps)), steps),
+      schedule: (steps, firstScore) => rateAt(Math.min(1, progressAt(steps)), steps, firstScore),
       isOver: (steps) => progressAt((done = steps)) >= 1,
       step: async () => {
         await readMessages(options.signal);

@@ -5,7 +5,7 @@ import { augmentPatch } from '../../core/learn/augment/augment-patch.ts';
 import { nnunetAugmentation } from '../../core/learn/augment/augment-recipe.ts';
 import { cropShape } from '../../core/learn/augment/crop-shape.ts';
 import { soap } from '../../core/learn/optimize/soap.ts';
-import { cosine, warmUp } from '../../core/learn/optimize/schedule.ts';
+import { cosine, leftToLearn, warmUp } from '../../core/learn/optimize/schedule.ts';
 import { learnableWeights, withWeights } from '../../core/learn/train/learnable-weights.ts';
 import { networkEnds } from '../../core/onnx/image-input.ts';
 import { readOnnx, writeOnnx } from '../../core/onnx/onnx-file.ts';
@@ -102,7 +102,7 @@ export async function tuneFold(
       weights: current,
       limits: { steps: recipe.steps, seconds: share },
       optimizer: soap({ weights, multiply, weightDecay: recipe.weightDecay }),
-      rateAt: (progress, steps) => rate(progress) * warmUp(steps, warmup),
+      rateAt: (progress, steps, agreement) => rate(progress) * warmUp(steps, warmup) * leftToLearn(agreement),
       random,
       judge: judgePatches(
         [await drawJudgedPatches(judged, recipe.seed + 2, lesson.codesOf)],

@@ -15,3 +15,11 @@ export function cosine(rate: number, steps: number): Schedule {
 export function warmUp(step: number, warmup: number): number {
   return Math.min(1, (step + 1) / warmup);
 }
+
+/**
+ * Part of the rate for weights that agree so far with what they learn from, as mean Dice: steps that bring one that knows little on lose what
+ * another knows.
+ */
+export function leftToLearn(agreement: number): number {
+  return Math.min(1, 2 * (1 - agreement));
+}

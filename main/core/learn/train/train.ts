@@ -1,5 +1,4 @@
 import { averageWeights, clipGradients, type Optimizer, type Parameters } from '../optimize/optimizer.ts';
-import type { Schedule } from '../optimize/schedule.ts';
 import type { Judgement } from './learning-curve.ts';
 
 /** What one step found. */
@@ -12,7 +11,8 @@ export interface TrainOptions {
   /** Changed in place. */
   readonly weights: Parameters;
   readonly optimizer: Optimizer;
-  readonly schedule: Schedule;
+  /** The learning rate of a step; `firstScore` is that of the weights that it began with. */
+  readonly schedule: (step: number, firstScore: number) => number;
   /** Loss and gradients of the weights on a batch that it draws itself. */
   readonly step: () => Promise<Step>;
   /** Asked before each step, with those that were done. */
@@ -101,7 +101,7 @@ export async function train(options: TrainOptions, from?: TrainState): Promise<T
     const { loss, gradients } = await orCheckpoint(options.step);
     const norm = clipGradients(gradients, options.clip);
     if (!Number.isFinite(loss) || !Number.isFinite(norm)) return { ...state(), end: 'diverged' };
-    await options.optimizer.step(weights, gradients, options.schedule(steps));
+    await options.optimizer.step(weights, gradients, options.schedule(steps, firstScore));
     // Early on the average would be of the start alone.
     averageWeights(average, weights, Math.min(options.averageDecay, (1 + steps) / (10 + steps)));
     steps++;

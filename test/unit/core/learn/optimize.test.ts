@@ -7,7 +7,7 @@ import {
   clipGradients,
   nesterovSgd,
 } from '../../../../main/core/learn/optimize/optimizer.ts';
-import { cosine, warmUp, polynomial } from '../../../../main/core/learn/optimize/schedule.ts';
+import { cosine, leftToLearn, polynomial, warmUp } from '../../../../main/core/learn/optimize/schedule.ts';
 import {
   makeFloatTensor,
   makeModel,
@@ -59,6 +59,7 @@ describe('optimisers', () => {
     expect(cosine(1, 100)(100)).toBeCloseTo(0, 9);
     expect(cosine(1, 100)(50)).toBeCloseTo(0.5, 9);
     expect([0, 4, 9, 10].map((step) => warmUp(step, 10))).toEqual([0.1, 0.5, 1, 1]);
+    expect([0, 0.5, 0.75, 1].map(leftToLearn)).toEqual([1, 1, 0.5, 0]);
   });
 });
 

@@ -47,6 +47,26 @@ describe('learning', () => {
     expect(losses).toHaveLength(5);
   });
 
+  it('asks for the rate of each step by how good it was at the start, gone on with or not', async () => {
+    const asked: [number, number][] = [];
+    const checkpoints: TrainState[] = [];
+    const options = task({
+      schedule: (step, firstScore) => {
+        asked.push([step, firstScore]);
+        return 0.1;
+      },
+      isOver: (steps) => steps >= 2,
+      onCheckpoint: (state) => checkpoints.push({ ...state, losses: [...state.losses] }),
+    });
+    await train(options);
+    await train({ ...options, isOver: (steps) => steps >= 3 }, checkpoints.at(-1));
+    expect(asked).toEqual([
+      [0, -3],
+      [1, -3],
+      [2, -3],
+    ]);
+  });
+
   it('leaves a checkpoint of before the step where a step is stopped', async () => {
     const options = task();
     const checkpoints: TrainState[] = [];
