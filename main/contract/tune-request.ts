@@ -8,6 +8,7 @@ export interface TuneRecipe {
   readonly minutes: number;
   /** It ends after so many steps a fold, if the time is not over before. */
   readonly steps: number;
+  /** The largest; what agrees with the full network already learns by less (`leftToLearn`). */
   readonly learningRate: number;
   readonly weightDecay: number;
   readonly temperature: number;

@@ -56,6 +56,7 @@ export interface TunedBy {
   readonly steps: number;
   /** Of learning itself, over all folds; records of before have none. */
   readonly minutes?: number | undefined;
+  /** As ordered (`TuneRecipe`). */
   readonly learningRate: number;
   readonly temperature: number;
   readonly foregroundWeight: number;

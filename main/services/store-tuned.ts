@@ -70,8 +70,9 @@ function tunedRecipe({
   const { recipe, name: from } = variant;
   if (recipe.kind === 'full') return recipe;
   const { learningRate, temperature, foregroundWeight, weightDecay, seed } = learnt;
-  const steps = folds.reduce((sum, fold) => sum + fold.steps, 0);
-  const minutes = Number((folds.reduce((sum, fold) => sum + fold.seconds, 0) / 60).toFixed(2));
+  const total = (key: 'steps' | 'seconds'): number => folds.reduce((sum, fold) => sum + fold[key], 0);
+  const steps = total('steps');
+  const minutes = Number((total('seconds') / 60).toFixed(2));
   const by = labelMaps ? ({ byLabels: true, labelMaps } as const) : {};
   const how = { learningRate, temperature, foregroundWeight, weightDecay, seed };
   const tuned = { from, ...by, steps, minutes, ...how };
